@@ -1,0 +1,1 @@
+"""Attune: comments and moderation for pages about painful things."""

@@ -1,0 +1,152 @@
+"""Every setting, once: name, type, default and one sentence. Read from the environment, `ATTUNE_` before each name."""
+
+import hashlib
+import os
+import secrets
+import tempfile
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def _check_url(*schemes: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if value and urlsplit(value).scheme not in schemes:
+            raise ValueError(f"must begin with one of: {', '.join(f'{s}://' for s in schemes)}")
+        return value
+
+    return AfterValidator(check)
+
+
+DatabaseUrl = Annotated[str, _check_url("sqlite", "postgresql+psycopg", "postgresql")]
+BrokerUrl = Annotated[str, _check_url("redis", "rediss", "redis+socket", "amqp", "amqps")]
+SmtpUrl = Annotated[str, _check_url("smtp", "smtps", "smtp+starttls")]
+PublicUrl = Annotated[str, _check_url("http", "https")]
+
+
+class Settings(BaseSettings):
+    """The settings of one installation."""
+
+    model_config = SettingsConfigDict(env_prefix="ATTUNE_", secrets_dir=None, extra="ignore")
+
+    data_dir: Path = Field(Path("data"), description="Folder for the database, the secret key, mail files and sockets.")
+    port: int = Field(8000, ge=0, le=65535, description="Port of the web server; the next free one is taken if in use.")
+    bind: str = Field("127.0.0.1", description="Address that the web server listens on.")
+    database_url: DatabaseUrl = Field(
+        "", description="SQLite or PostgreSQL (postgresql+psycopg://user:password@host/name); empty: SQLite in the data folder."
+    )
+    broker_url: BrokerUrl = Field(
+        "", description="Redis or RabbitMQ (redis://host:6379/0, amqp://user:password@host//); empty: the embedded broker."
+    )
+    smtp_url: SmtpUrl = Field(
+        "", description="Mail server (smtp://, smtps:// or smtp+starttls://user:password@host:port); empty: mail goes to files."
+    )
+    mail_from: str = Field("attune@localhost", description="Sender address of all mail.")
+    public_url: PublicUrl = Field(
+        "", description="Address under which readers reach the site; empty: http://localhost:PORT, which counts as a demo."
+    )
+    trusted_proxies: int = Field(0, ge=0, le=10, description="Number of proxies whose X-Forwarded headers are believed.")
+    demo: bool = Field(True, description="1: fill an empty site with demo content and sign-ins; 0: leave it empty.")
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="Key for signatures and encryption, at least 32 characters; empty: made once in the data folder."
+    )
+    language: str = Field("en", description="Language of pages where the site has set none.")
+    threads: int = Field(16, ge=1, le=256, description="Threads of each web process.")
+    processes: int = Field(1, ge=1, le=64, description="Web processes.")
+    workers: int = Field(1, ge=1, le=64, description="Children of the worker.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least serious log line that is written.")
+    sweep_seconds: float = Field(10.0, gt=0, description="How often the worker looks for work that a lost message left behind.")
+    rate_limits: bool = Field(True, description="0: no rate limits, for measuring only; refused in production.")
+
+    @cached_property
+    def site_url(self) -> str:
+        """Public address without a trailing slash."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def production(self) -> bool:
+        """True when the public address is not this machine."""
+        return urlsplit(self.site_url).hostname not in LOOPBACK
+
+    @property
+    def secure(self) -> bool:
+        """True when readers come by https, so that cookies are Secure and HSTS is sent."""
+        return self.site_url.startswith("https://")
+
+    @cached_property
+    def database(self) -> str:
+        """SQLAlchemy URL of the database."""
+        if not self.database_url:
+            return f"sqlite:///{self.data_dir.resolve() / 'attune.db'}"
+        return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @cached_property
+    def broker(self) -> str:
+        """Broker URL; of the embedded broker's socket when none is set."""
+        return self.broker_url or f"redis+socket://{broker_socket(self.data_dir)}"
+
+    @cached_property
+    def secret(self) -> str:
+        """The secret key: from the environment, else from the data folder, where it is made at first use."""
+        return self.secret_key.get_secret_value() or _secret_in(self.data_dir)
+
+
+def broker_socket(data_dir: Path) -> Path:
+    """Return the socket path of the embedded broker.
+
+    It lies in the data folder when that path is short enough for a Unix socket (107 bytes on Linux,
+    103 on macOS), else in the temporary folder under a name derived from the data folder.
+    """
+    inside = data_dir.resolve() / "broker.sock"
+    if len(str(inside).encode()) <= 100:
+        return inside
+    return Path(tempfile.gettempdir()) / f"attune-{hashlib.sha256(str(inside).encode()).hexdigest()[:16]}.sock"
+
+
+def load_settings() -> Settings:
+    """Read the settings; raises SystemExit with one readable sentence for each that is wrong."""
+    try:
+        settings = Settings(_secrets_dir=_secrets_dir())
+    except ValidationError as error:
+        raise SystemExit(_explain(error)) from None
+    _refuse_unsafe(settings)
+    return settings
+
+
+def _secrets_dir() -> str | None:
+    default = Path("/run/secrets")
+    return str(default) if default.is_dir() else None
+
+
+def _explain(error: ValidationError) -> str:
+    lines = [f"  ATTUNE_{str(e['loc'][0]).upper()}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()]
+    return "Attune cannot start, these settings are wrong:\n" + "\n".join(lines)
+
+
+def _refuse_unsafe(settings: Settings) -> None:
+    secret = settings.secret_key.get_secret_value()
+    if secret and len(secret) < 32:
+        raise SystemExit("Attune cannot start: ATTUNE_SECRET_KEY must have at least 32 characters.")
+    if settings.production and not settings.rate_limits:
+        raise SystemExit("Attune cannot start: ATTUNE_RATE_LIMITS=0 is for measuring on this machine only.")
+
+
+def _secret_in(data_dir: Path) -> str:
+    path = data_dir / "secret.key"
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with path.open("x", opener=_private) as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

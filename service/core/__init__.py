@@ -1,0 +1,1 @@
+"""Ground floor: database, clock, errors, dispatch, text, paging, signing, limits. Knows no other package."""
