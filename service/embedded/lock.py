@@ -1,0 +1,97 @@
+"""One running site for each data folder: a file that is locked while it runs and tells who runs it, and where."""
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from service.embedded.children import Child
+
+PATIENCE_S = 5.0
+
+
+class AlreadyRunning(Exception):  # noqa: N818 - a sentence for a person
+    """Another process serves this data folder."""
+
+
+class SiteLock:
+    """Held from construction until the process ends, however it ends."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._file = (data_dir / "run.lock").open("a+")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning(_explain(self._read(), data_dir)) from None
+        self._left = self._read()
+        self._now: dict[str, object] = {"pid": os.getpid(), "children": {}}
+        self._write()
+
+    def note_port(self, port: int) -> None:
+        """Tell where the site is served."""
+        self._now["port"] = port
+        self._write()
+
+    def note_child(self, child: Child) -> None:
+        """Tell which process a child is, for the next start should this one be killed."""
+        children = self._now["children"]
+        if isinstance(children, dict) and child.process is not None:
+            children[child.name] = {"pid": child.process.pid, "program": child.command[0]}
+            self._write()
+
+    def clear_leftovers(self) -> None:
+        """End what a killed supervisor left running; Linux has already asked it to end."""
+        children = self._left.get("children")
+        left = [_Leftover(**child) for child in children.values()] if isinstance(children, dict) else []
+        for signal_ in (signal.SIGTERM, signal.SIGKILL):
+            last_moment = time.monotonic() + PATIENCE_S
+            for leftover in left:
+                leftover.send(signal_)
+            while any(leftover.runs() for leftover in left) and time.monotonic() < last_moment:
+                time.sleep(0.05)
+
+    def _read(self) -> dict[str, object]:
+        self._file.seek(0)
+        with contextlib.suppress(ValueError):
+            found = json.load(self._file)
+            if isinstance(found, dict):
+                return found
+        return {}
+
+    def _write(self) -> None:
+        self._file.truncate(0)
+        self._file.write(json.dumps(self._now))
+        self._file.flush()
+
+
+class _Leftover:
+    def __init__(self, pid: int, program: str) -> None:
+        self.pid = pid
+        self.program = program
+
+    def runs(self) -> bool:
+        """A process number is used again by others, so the command line must be the child's too."""
+        return self.program in _command_line(self.pid)
+
+    def send(self, signal_: signal.Signals) -> None:
+        if self.runs():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal_)
+
+
+def _command_line(pid: int) -> str:
+    if Path("/proc/self/cmdline").exists():
+        with contextlib.suppress(OSError):
+            return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+        return ""
+    found = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return found.stdout
+
+
+def _explain(running: dict[str, object], data_dir: Path) -> str:
+    where = f"on http://localhost:{running['port']}" if "port" in running else "and is just starting"
+    return f"Attune already runs with the data folder {data_dir}, {where} (process {running.get('pid', 'unknown')})."

@@ -1,0 +1,40 @@
+"""gunicorn's settings, made from ours: `gunicorn -c python:service.serving "service.app:create_app()"`."""
+
+from pathlib import Path
+from typing import Protocol
+
+from flask import Flask
+
+from service.config import load_settings
+
+
+class _Worker(Protocol):
+    wsgi: Flask
+
+
+_settings = load_settings()
+
+bind = f"[{_settings.bind}]:{_settings.port}" if ":" in _settings.bind else f"{_settings.bind}:{_settings.port}"
+worker_class = "gthread"
+workers = _settings.processes
+threads = _settings.threads
+timeout = 60
+graceful_timeout = 10
+keepalive = 5
+loglevel = "debug" if _settings.log_level == "debug" else "warning"
+
+# A disk that is busy for seconds must not make a web process look dead.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - gunicorn makes a file of its own there
+
+# Which proxies are believed is for ATTUNE_TRUSTED_PROXIES to say, not for gunicorn, which would believe this machine.
+forwarded_allow_ips = ""
+
+# It would be a socket in the home folder through which a running server can be changed.
+control_socket_disable = True
+
+
+def post_worker_init(worker: _Worker) -> None:
+    """Start the thread of a web process that raises the alarm when no worker is left to do it."""
+    from service.watch import start_watch  # noqa: PLC0415 - in the web process, not in gunicorn's parent
+
+    start_watch(worker.wsgi)
