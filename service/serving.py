@@ -1,15 +1,16 @@
 """gunicorn's settings, made from ours: `gunicorn -c python:service.serving "service.app:create_app()"`."""
 
 from pathlib import Path
-from typing import Protocol
-
-from flask import Flask
+from typing import TYPE_CHECKING, Protocol
 
 from service.config import load_settings
 
+if TYPE_CHECKING:  # gunicorn's parent needs no Flask
+    from flask import Flask
+
 
 class _Worker(Protocol):
-    wsgi: Flask
+    wsgi: "Flask"
 
 
 _settings = load_settings()
@@ -35,6 +36,6 @@ control_socket_disable = True
 
 def post_worker_init(worker: _Worker) -> None:
     """Start the thread of a web process that raises the alarm when no worker is left to do it."""
-    from service.watch import start_watch  # noqa: PLC0415 - in the web process, not in gunicorn's parent
+    from service.watch import start_watch
 
     start_watch(worker.wsgi)

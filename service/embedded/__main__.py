@@ -39,7 +39,7 @@ def main() -> int:
 def _prepare() -> tuple[int, Plan | None]:
     """Settings, migrations and demo content need the libraries, so they happen in a process that ends again."""
     command = [sys.executable, "-m", "service.embedded.prepare"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, preexec_fn=die_with_parent)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, preexec_fn=die_with_parent)  # noqa: S603
     output = process.communicate()[0]
     return process.returncode, json.loads(output) if process.returncode == 0 else None
 
@@ -82,7 +82,7 @@ def _start(plan: Plan, data_dir: Path, port: int, supervisor: Supervisor) -> Non
 
 
 def _start_broker(folder: Path, socket: str, supervisor: Supervisor) -> None:
-    """A file that the broker cannot read is set aside: messages are hints, and what they hinted at is in the database."""
+    """A file that the broker cannot read is set aside: messages are hints, what they hint at is in the database."""
     folder.mkdir(mode=0o700, exist_ok=True)
     command = broker_command(folder, Path(socket))
     if command is None:

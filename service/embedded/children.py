@@ -41,13 +41,14 @@ class Child:
     @property
     def output(self) -> IO[bytes]:
         """What the running process writes, to both streams."""
-        assert self.process is not None and self.process.stdout is not None  # noqa: S101 - Popen below sets it
+        assert self.process is not None  # noqa: S101 - only asked while it runs
+        assert self.process.stdout is not None  # noqa: S101 - the pipe below
         return self.process.stdout
 
     def start(self) -> None:
         """Start the process."""
         self._started_at = time.monotonic()
-        self.process = subprocess.Popen(
+        self.process = subprocess.Popen(  # noqa: S603 - our own commands
             self.command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
