@@ -9,7 +9,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from urllib.parse import urldefrag, urljoin
 from urllib.request import urlopen
 
@@ -216,29 +215,24 @@ def make_venv(python):
     if os.path.exists(VENV_PYTHON):
         return
     if not succeeds([python, "-m", "venv", "--clear", VENV]):
-        make_bare = [python, "-m", "venv", "--without-pip", "--clear", VENV]
-        if not succeeds(make_bare):
+        if not succeeds([python, "-m", "venv", "--without-pip", "--clear", VENV]):
             fail("%s cannot make a virtual environment: install its venv module (Debian: python3-venv)." % python)
 
 
 def pip():
     """Return the command of a pip that installs into .venv."""
-    outside = [
-        os.path.join(folder, name)
-        for folder in os.environ.get("PATH", "").split(os.pathsep)
-        for name in ("pip3", "pip")
-    ]
-    candidates = [[VENV_PYTHON, "-m", "pip"]] + [
-        [path, "--python", VENV_PYTHON] for path in outside if os.access(path, os.X_OK)
-    ]
-    for command in candidates:
+    outside = [path for path in (shutil.which("pip3"), shutil.which("pip")) if path]
+    for command in [[VENV_PYTHON, "-m", "pip"]] + [[path, "--python", VENV_PYTHON] for path in outside]:
         if succeeds([*command, "--version"]):
             return command
     return [VENV_PYTHON, os.path.join(fetch_pip(), "pip")]
 
 
 def fetch_pip():
-    """Fetch pip's own wheel from the configured index, check its hash, and return its path."""
+    """Fetch pip's own wheel from the configured index into .venv, check its hash, and return its path."""
+    path = os.path.join(VENV, PIP_WHEEL)
+    if os.path.exists(path):
+        return path
     index = configured_index()
     if not index:
         fail(
@@ -253,15 +247,12 @@ def fetch_pip():
         with urlopen(next(url for url in urls if url.endswith("/" + PIP_WHEEL)), timeout=60) as answer:
             wheel = answer.read()
     except (OSError, StopIteration) as error:
-        fail(
-            "pip could not be fetched from the index %s (%s): install pip and start again."
-            % (index, error or PIP_WHEEL)
-        )
+        fail("pip could not be fetched from %s (%s): install pip and start again." % (index, error or PIP_WHEEL))
     if hashlib.sha256(wheel).hexdigest() != PIP_SHA256:
         fail("The file %s from %s is not the one that Attune expects." % (PIP_WHEEL, index))
-    path = os.path.join(tempfile.mkdtemp(prefix="attune-pip-"), PIP_WHEEL)
-    with open(path, "wb") as file:
+    with open(path + ".part", "wb") as file:
         file.write(wheel)
+    os.replace(path + ".part", path)
     return path
 
 
