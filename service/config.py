@@ -1,5 +1,6 @@
 """Every setting, once: name, type, default and one sentence. Read from the environment, `ATTUNE_` before each name."""
 
+import contextlib
 import hashlib
 import os
 import secrets
@@ -9,8 +10,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+from flask import current_app
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.core.signing import Keys
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -96,6 +100,15 @@ class Settings(BaseSettings):
         """The secret key: from the environment, else from the data folder, where it is made at first use."""
         return self.secret_key.get_secret_value() or _secret_in(self.data_dir)
 
+    @cached_property
+    def keys(self) -> Keys:
+        """Keys for signatures, look-ups and encryption, derived from the secret."""
+        return Keys(self.secret)
+
+    def cookie_name(self, name: str) -> str:
+        """Return a cookie's full name: bound to this host and to https where readers come by https."""
+        return f"__Host-{name}" if self.secure else name
+
 
 def broker_socket(data_dir: Path) -> Path:
     """Return the socket path of the embedded broker.
@@ -107,6 +120,17 @@ def broker_socket(data_dir: Path) -> Path:
     if len(str(inside).encode()) <= 100:
         return inside
     return Path(tempfile.gettempdir()) / f"attune-{hashlib.sha256(str(inside).encode()).hexdigest()[:16]}.sock"
+
+
+def current_settings() -> Settings:
+    """Return the settings of the running application."""
+    settings: Settings = current_app.extensions["attune"]
+    return settings
+
+
+def current_keys() -> Keys:
+    """Return the keys derived from the running application's secret."""
+    return current_settings().keys
 
 
 def load_settings() -> Settings:
@@ -140,13 +164,16 @@ def _refuse_unsafe(settings: Settings) -> None:
 def _secret_in(data_dir: Path) -> str:
     path = data_dir / "secret.key"
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        with path.open("x", opener=_private) as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+    if not path.exists():
+        _make_secret(path)
     return path.read_text().strip()
 
 
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+def _make_secret(path: Path) -> None:
+    """Write the key beside its place and link it there, so that no process ever reads half a key."""
+    draft = path.with_name(f".secret-{os.getpid()}-{secrets.token_hex(4)}")
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_urlsafe(48))
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()

@@ -1,12 +1,13 @@
 """The database: one declarative base, UTC datetimes, and units of work that say whether they write."""
 
+import enum
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -52,6 +53,11 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 
 
+def stored_enum(kind: type[enum.StrEnum]) -> Enum:
+    """Return the column type that stores an enum's values as plain text."""
+    return Enum(kind, native_enum=False, length=20, values_callable=lambda members: [m.value for m in members])
+
+
 def begin_write() -> None:
     """Start a unit of work that writes; call it before the first read that the write rests on.
 
@@ -66,9 +72,10 @@ def begin_write() -> None:
 def engine_options(url: str) -> dict[str, Any]:
     """Return create_engine() arguments for this database URL."""
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}}
+        return {"hide_parameters": True, "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}}
     options = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC"
     return {
+        "hide_parameters": True,  # an error in a log must not quote what a person typed
         "connect_args": {"connect_timeout": CONNECT_TIMEOUT_S, "options": options},
         "pool_pre_ping": True,
         "pool_size": 16,

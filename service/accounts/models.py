@@ -1,0 +1,88 @@
+"""Users, their sessions, and commenters."""
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from service.core import clock
+from service.core.db import Base, stored_enum
+
+
+class Role(enum.StrEnum):
+    """What a member of staff may do: each may do all that the one before may."""
+
+    AUTHOR = "author"
+    MODERATOR = "moderator"
+    OWNER = "owner"
+
+
+class Standing(enum.StrEnum):
+    """What is known of a commenter."""
+
+    NEW = "new"
+    TRUSTED = "trusted"
+    WATCHED = "watched"
+    PAUSED = "paused"
+
+
+class User(Base):
+    """A member of staff."""
+
+    __tablename__ = "users"
+    __table_args__ = (UniqueConstraint("site_id", "email_lookup"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    email_encrypted: Mapped[str] = mapped_column(String(500))
+    email_lookup: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(80))
+    folded_name: Mapped[str] = mapped_column(String(160), index=True)
+    role: Mapped[Role] = mapped_column(stored_enum(Role))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    @property
+    def moderates(self) -> bool:
+        """True for those who see every article's comments."""
+        return self.role in (Role.MODERATOR, Role.OWNER)
+
+    @property
+    def owns(self) -> bool:
+        """True for those who see and change the site's settings."""
+        return self.role is Role.OWNER
+
+
+class SessionRow(Base):
+    """One sign-in of one user; deleting the row ends it."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    seen_at: Mapped[datetime] = mapped_column(default=clock.now)
+    expires_at: Mapped[datetime]
+
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+class Commenter(Base):
+    """The person behind comments: a guest known by a signed cookie or a secret link."""
+
+    __tablename__ = "commenters"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
+    cookie_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    email_encrypted: Mapped[str | None] = mapped_column(String(500))
+    email_lookup: Mapped[str | None] = mapped_column(String(64), index=True)
+    email_confirmed_at: Mapped[datetime | None]
+    standing: Mapped[Standing] = mapped_column(stored_enum(Standing), default=Standing.NEW)
+    paused_until: Mapped[datetime | None]
+    import_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)

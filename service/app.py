@@ -1,0 +1,99 @@
+"""create_app(): the one place where the parts meet (FLASK_APP=service.app)."""
+
+import logging
+import sys
+from pathlib import Path
+
+import structlog
+from flask import Flask
+from flask_babel import Babel
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from service.accounts import views as accounts_views
+from service.celery_app import make_celery, make_dispatcher
+from service.cli import register_commands
+from service.config import Settings, load_settings
+from service.core.db import db, engine_options, prepare_engine
+from service.core.dispatch import use_dispatcher
+from service.errors import prepare_errors
+from service.moderation import views as moderation_views
+from service.reader import views as reader_views
+from service.web import prepare_web
+
+ROOT = Path(__file__).parent.parent
+BODY_LIMIT = 128 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the application for these settings, by default those of the environment."""
+    settings = settings or load_settings()
+    prepare_logging(settings.log_level)
+    app = Flask("service", template_folder=str(ROOT / "templates"))
+    app.extensions["attune"] = settings
+    app.config.update(_flask_config(settings))
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    db.init_app(app)
+    prepare_engine(app)
+    Migrate(app, db, directory=str(ROOT / "service" / "migrations"), render_as_batch=True)
+    Babel(app, default_locale=settings.language, default_domain="messages")
+    _prepare_sign_in(app)
+    prepare_web(app)
+    prepare_errors(app)
+    app.register_blueprint(reader_views.reader)
+    app.register_blueprint(accounts_views.accounts)
+    app.register_blueprint(moderation_views.moderation)
+    register_commands(app)
+    use_dispatcher(make_dispatcher(make_celery(app, settings)))
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    return app
+
+
+def prepare_logging(level: str) -> None:
+    """Write structured lines to standard error; what is logged carries ids, never words, addresses or names."""
+    number = logging.getLevelNamesMapping()[level.upper()]
+    logging.basicConfig(level=number, format="%(levelname)s %(name)s %(message)s")
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret,
+        "SQLALCHEMY_DATABASE_URI": settings.database,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database),
+        "MAX_CONTENT_LENGTH": BODY_LIMIT,
+        "MAX_FORM_MEMORY_SIZE": BODY_LIMIT,
+        "SESSION_COOKIE_NAME": settings.cookie_name("attune"),
+        "SESSION_COOKIE_SECURE": settings.secure,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_PATH": "/",
+        "WTF_CSRF_SSL_STRICT": False,  # every unsafe request has passed the same-origin check
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session
+        "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "service" / "translations"),
+        "PREFERRED_URL_SCHEME": "https" if settings.secure else "http",
+    }
+
+
+def _prepare_sign_in(app: Flask) -> None:
+    login = LoginManager(app)
+    login.login_view = "accounts.sign_in"
+    login.login_message = None
+    login.user_loader(accounts_views.signed_in)
+    csrf = CSRFProtect(app)
+    csrf.exempt(reader_views.reader)
+    csrf.exempt(accounts_views.sign_in)

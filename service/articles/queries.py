@@ -1,0 +1,36 @@
+"""Find articles."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from service.articles.models import Article
+from service.core.db import db
+from service.core.errors import N_, NotFound
+
+PAGE_SIZE = 50
+
+
+def article_by_slug(site_id: int, slug: str) -> Article:
+    """Return the article with this slug. Raises NotFound."""
+    article = db.session.scalar(select(Article).where(Article.site_id == site_id, Article.slug == slug))
+    if article is None:
+        raise NotFound(N_("There is no such article here."))
+    return article
+
+
+def article_by_import_key(site_id: int, key: str) -> Article | None:
+    """Return the article that an import with this key has made."""
+    return db.session.scalar(select(Article).where(Article.site_id == site_id, Article.import_key == key))
+
+
+def newest_articles(site_id: int, *, before: int | None = None) -> Sequence[Article]:
+    """Return one page of articles and one more, newest first; `before` is the last id of the page before."""
+    query = select(Article).where(Article.site_id == site_id)
+    last = db.session.get(Article, before) if before else None
+    if last is not None:
+        older = (Article.published_at < last.published_at) | (
+            (Article.published_at == last.published_at) & (Article.id < last.id)
+        )
+        query = query.where(older)
+    return db.session.scalars(query.order_by(Article.published_at.desc(), Article.id.desc()).limit(PAGE_SIZE + 1)).all()

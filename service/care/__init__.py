@@ -1,0 +1,1 @@
+"""The duty to answer: cases and their clocks."""

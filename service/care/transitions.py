@@ -1,0 +1,74 @@
+"""What can happen to a care case, as one table (pure)."""
+
+import enum
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.core.errors import N_, Conflict
+from service.triage.levels import Level
+
+
+class CaseState(enum.StrEnum):
+    """Where the duty stands."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    DISMISSED = "dismissed"
+
+
+class CaseEvent(enum.StrEnum):
+    """What can happen to a case."""
+
+    OPENED = "opened"
+    RAISED = "raised"
+    WROTE_AGAIN = "wrote again"
+    REOPENED = "reopened"
+    ANSWERED = "answered"
+    DISMISSED = "dismissed"
+
+
+AFTER: dict[tuple[CaseState, CaseEvent], CaseState] = {
+    (CaseState.OPEN, CaseEvent.RAISED): CaseState.OPEN,
+    (CaseState.OPEN, CaseEvent.WROTE_AGAIN): CaseState.OPEN,
+    (CaseState.OPEN, CaseEvent.ANSWERED): CaseState.ANSWERED,
+    (CaseState.OPEN, CaseEvent.DISMISSED): CaseState.DISMISSED,
+    (CaseState.ANSWERED, CaseEvent.REOPENED): CaseState.OPEN,
+    (CaseState.DISMISSED, CaseEvent.REOPENED): CaseState.OPEN,
+    (CaseState.ANSWERED, CaseEvent.WROTE_AGAIN): CaseState.ANSWERED,
+    (CaseState.DISMISSED, CaseEvent.WROTE_AGAIN): CaseState.DISMISSED,
+}
+
+
+@dataclass(frozen=True)
+class DueTimes:
+    """How soon an answer is due, by level."""
+
+    support: timedelta
+    urgent: timedelta
+    crisis: timedelta
+
+    def after(self, level: Level, moment: datetime) -> datetime:
+        """Return when an answer is due to something of this level that was written at `moment`."""
+        spans = {Level.SUPPORT: self.support, Level.URGENT: self.urgent, Level.CRISIS: self.crisis}
+        return moment + spans[level]
+
+
+def after(state: CaseState, event: CaseEvent) -> CaseState:
+    """Return the state after an event. Raises Conflict where the event cannot happen."""
+    try:
+        return AFTER[state, event]
+    except KeyError:
+        raise Conflict(N_("This person has been answered already.")) from None
+
+
+def event_for(state: CaseState, case_level: Level, written_level: Level) -> CaseEvent:
+    """Return what a further comment of the same person in the same conversation does to their case.
+
+    An open case is raised by a higher level and never lowered. A closed one re-opens when distress is
+    written again; words without distress re-open only an urgent or crisis case.
+    """
+    if state is CaseState.OPEN:
+        return CaseEvent.RAISED if written_level.rank > case_level.rank else CaseEvent.WROTE_AGAIN
+    if written_level is not Level.NONE or case_level.rank >= Level.URGENT.rank:
+        return CaseEvent.REOPENED
+    return CaseEvent.WROTE_AGAIN

@@ -1,0 +1,1 @@
+"""Comments, their revisions and threads; no views."""

@@ -1,0 +1,208 @@
+"""Submit, edit, answer and withdraw comments; nothing here decides what is admitted."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+
+from service.accounts.models import Commenter, User
+from service.articles.actions import bump_thread
+from service.articles.models import Article
+from service.comments.models import Audience, Comment, Revision, Screening, Status, Voice
+from service.comments.path import child_path, depth_of
+from service.comments.status import Actor, check_transition
+from service.core import clock
+from service.core.db import db
+from service.core.dispatch import dispatch
+from service.core.errors import N_, Conflict, Forbidden, Invalid
+from service.core.text import COMMENT_LIMIT, SANITIZER_VERSION, clean_name, clean_source, render_comment
+
+REPEAT_WINDOW = timedelta(minutes=10)
+SCREEN_TASK = "moderation.screen"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a reader sent, cleaned: name, source and its safe HTML."""
+
+    name: str
+    source: str
+    html: str
+    audience: Audience = Audience.EVERYONE
+
+
+def draft(name: str, body: str, audience: str = "everyone", *, limit: int = COMMENT_LIMIT) -> Draft:
+    """Clean and render what a reader typed, before any transaction is open. Raises Invalid."""
+    source = clean_source(body, limit=limit)
+    if audience not in (Audience.EVERYONE, Audience.AUTHOR):
+        raise Invalid(N_("Please choose who may read your comment."), field="audience")
+    return Draft(clean_name(name), source, render_comment(source), Audience(audience))
+
+
+def submit(
+    article: Article,
+    commenter: Commenter,
+    text: Draft,
+    *,
+    parent: Comment | None = None,
+    repeat_key: str | None = None,
+    idempotency_key: str | None = None,
+) -> Comment:
+    """Write a reader's comment as pending and have it screened.
+
+    `repeat_key` says who sends what where: the same again within ten minutes is the same comment, as is
+    the same `idempotency_key` at any time. Raises Forbidden when the article is closed.
+    """
+    known = _find_repeat(article.site_id, repeat_key, idempotency_key)
+    if known is not None:
+        return known
+    if not article.takes_comments(clock.now()):
+        raise Forbidden(N_("This page takes no new comments. What you wrote is still here, so that you can copy it."))
+    comment = Comment(
+        site_id=article.site_id,
+        article_id=article.id,
+        commenter_id=commenter.id,
+        name=text.name,
+        audience=text.audience,
+        repeat_key=repeat_key,
+        idempotency_key=idempotency_key,
+    )
+    place(comment, parent)
+    revise(comment, text.source, text.html)
+    dispatch(SCREEN_TASK, comment.id)
+    return comment
+
+
+def answer(user: User, parent: Comment, source: str, *, by_author: bool, audience: Audience) -> Comment:
+    """Write a member of staff's answer, public at once where everyone may read it. Raises Invalid."""
+    source = clean_source(source, limit=COMMENT_LIMIT)
+    comment = Comment(
+        site_id=parent.site_id,
+        article_id=parent.article_id,
+        user_id=user.id,
+        voice=Voice.AUTHOR if by_author else Voice.STAFF,
+        name=user.name,
+        audience=audience,
+        status=Status.PUBLISHED,
+    )
+    place(comment, parent)
+    revision = revise(comment, source, render_comment(source), screening=Screening.DONE)
+    comment.public_revision_id = revision.id
+    if audience is Audience.EVERYONE:
+        _count(comment, +1)
+    return comment
+
+
+def edit(comment: Comment, body: str, window: timedelta) -> Revision:
+    """Give a comment new words; the old ones stay public until the new ones are screened.
+
+    Raises Invalid for the text, and Conflict once the window for edits is over or the comment is gone.
+    """
+    if comment.status is Status.WITHDRAWN:
+        raise Conflict(N_("You have taken this comment back, so it can no longer be changed."))
+    if clock.now() > comment.created_at + window:
+        raise Conflict(N_("The time for changes is over. You can still take your comment back."))
+    source = clean_source(body, limit=COMMENT_LIMIT)
+    if source == comment.latest.source:
+        return comment.latest
+    if comment.latest.screening is not Screening.DONE:
+        comment.latest.screening = Screening.SUPERSEDED
+    comment.edited_at = clock.now()
+    comment.version += 1
+    revision = revise(comment, source, render_comment(source))
+    dispatch(SCREEN_TASK, comment.id)
+    return revision
+
+
+def withdraw(comment: Comment) -> None:
+    """Take a comment back for ever, as its writer; twice is the same as once.
+
+    Its words leave every page now; staff keep them until the duty to answer has ended.
+    """
+    if comment.status is not Status.WITHDRAWN:
+        set_status(comment, Actor.WRITER, Status.WITHDRAWN)
+
+
+def set_status(comment: Comment, actor: Actor, after: Status) -> None:
+    """Change a comment's status through the transition table and keep the thread's count and version right.
+
+    Publishing makes its latest words public.
+    """
+    check_transition(actor, comment.status, after)
+    before = comment.shown
+    comment.status = after
+    if after is Status.PUBLISHED:
+        comment.public_revision_id = comment.latest_revision_id
+    _settle(comment)
+    _count(comment, int(comment.shown) - int(before))
+
+
+def admit_revision(comment: Comment) -> None:
+    """Make the latest words of a published comment the ones that the public sees."""
+    comment.public_revision_id = comment.latest_revision_id
+    _settle(comment)
+    _count(comment, 0)
+
+
+def hold(comment: Comment, reason: str) -> None:
+    """Have a person look at it first; the reason is for staff."""
+    comment.held_at = clock.now()
+    comment.held_reason = reason
+    comment.version += 1
+
+
+def place(comment: Comment, parent: Comment | None, created_at: datetime | None = None) -> None:
+    """Give a new comment its place in the thread; it gets its id here."""
+    comment.created_at = created_at or clock.now()
+    comment.parent_id = parent.id if parent else None
+    db.session.add(comment)
+    db.session.flush()
+    comment.root_id = parent.root_id if parent else comment.id
+    comment.path = child_path(parent.path if parent else "", comment.created_at, comment.id)
+    comment.depth = depth_of(comment.path)
+
+
+def revise(comment: Comment, source: str, html: str, *, screening: Screening = Screening.WAITING) -> Revision:
+    """Add a revision and make it the latest."""
+    last = db.session.scalar(select(func.max(Revision.number)).where(Revision.comment_id == comment.id)) or 0
+    revision = Revision(
+        comment_id=comment.id,
+        number=last + 1,
+        source=source,
+        html=html,
+        sanitizer_version=SANITIZER_VERSION,
+        screening=screening,
+        screened_at=clock.now() if screening is Screening.DONE else None,
+    )
+    db.session.add(revision)
+    db.session.flush()
+    comment.latest_revision_id = revision.id
+    return revision
+
+
+def _find_repeat(site_id: int, repeat_key: str | None, idempotency_key: str | None) -> Comment | None:
+    if idempotency_key is not None:
+        same = select(Comment).where(Comment.site_id == site_id, Comment.idempotency_key == idempotency_key)
+        found = db.session.scalar(same)
+        if found is not None:
+            return found
+    if repeat_key is None:
+        return None
+    recent = Comment.created_at > clock.now() - REPEAT_WINDOW
+    same = select(Comment).where(Comment.site_id == site_id, Comment.repeat_key == repeat_key, recent)
+    return db.session.scalar(same.order_by(Comment.id.desc()).limit(1))
+
+
+def _settle(comment: Comment) -> None:
+    comment.held_at = None
+    comment.held_reason = ""
+    comment.version += 1
+
+
+def _count(comment: Comment, change: int) -> None:
+    """Keep the article's number of shown comments, and let its cached pages go."""
+    db.session.flush()
+    if change:
+        counted = Article.comment_count + change
+        db.session.execute(update(Article).where(Article.id == comment.article_id).values(comment_count=counted))
+    bump_thread(comment.article_id)

@@ -1,0 +1,144 @@
+"""Comments and their revisions."""
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from service.accounts.models import Commenter
+from service.articles.models import Article
+from service.core import clock
+from service.core.db import Base, stored_enum
+
+
+class Status(enum.StrEnum):
+    """Where a comment stands; changes only through service/comments/status.py."""
+
+    PENDING = "pending"
+    PUBLISHED = "published"
+    HIDDEN = "hidden"
+    SPAM = "spam"
+    WITHDRAWN = "withdrawn"
+
+
+class Audience(enum.StrEnum):
+    """For whose eyes it was written."""
+
+    EVERYONE = "everyone"
+    AUTHOR = "author"
+    WRITER = "writer"
+
+
+class Voice(enum.StrEnum):
+    """As whom it was written."""
+
+    READER = "reader"
+    AUTHOR = "author"
+    STAFF = "staff"
+
+
+class Screening(enum.StrEnum):
+    """How far the screening of a revision has come; `failed` is what people see as *unscanned*."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+
+
+class Comment(Base):
+    """What a person wrote, in revisions; the public sees `public_revision_id`, the last admitted one."""
+
+    __tablename__ = "comments"
+    __table_args__ = (
+        UniqueConstraint("site_id", "idempotency_key"),
+        UniqueConstraint("article_id", "import_key"),
+        Index("ix_comments_thread", "root_id", "path"),
+        Index("ix_comments_roots", "article_id", "created_at", "id", sqlite_where=text("parent_id IS NULL"),
+              postgresql_where=text("parent_id IS NULL")),
+        Index("ix_comments_status", "site_id", "status", "created_at", "id"),
+        Index("ix_comments_held", "site_id", "held_at", "id", sqlite_where=text("held_at IS NOT NULL"),
+              postgresql_where=text("held_at IS NOT NULL")),
+        Index("ix_comments_all", "site_id", "created_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"), index=True)
+    root_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"))
+    path: Mapped[str] = mapped_column(String(800).with_variant(String(800, collation="C"), "postgresql"), default="")
+    depth: Mapped[int] = mapped_column(Integer, default=0)
+    commenter_id: Mapped[int | None] = mapped_column(ForeignKey("commenters.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    voice: Mapped[Voice] = mapped_column(stored_enum(Voice), default=Voice.READER)
+    name: Mapped[str] = mapped_column(String(80))
+    status: Mapped[Status] = mapped_column(stored_enum(Status), default=Status.PENDING)
+    audience: Mapped[Audience] = mapped_column(stored_enum(Audience), default=Audience.EVERYONE)
+    public_revision_id: Mapped[int | None] = mapped_column(ForeignKey("revisions.id", use_alter=True))
+    latest_revision_id: Mapped[int | None] = mapped_column(ForeignKey("revisions.id", use_alter=True))
+    repeat_key: Mapped[str | None] = mapped_column(String(64), index=True)
+    idempotency_key: Mapped[str | None] = mapped_column(String(64))
+    import_key: Mapped[str | None] = mapped_column(String(64))
+    held_at: Mapped[datetime | None]
+    held_reason: Mapped[str] = mapped_column(String(200), default="")
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    edited_at: Mapped[datetime | None]
+
+    article: Mapped[Article] = relationship()
+    commenter: Mapped[Commenter | None] = relationship()
+    latest: Mapped["Revision"] = relationship(foreign_keys=[latest_revision_id], post_update=True)
+    public: Mapped["Revision | None"] = relationship(foreign_keys=[public_revision_id], post_update=True)
+
+    @property
+    def imported(self) -> bool:
+        """True when it came from another system."""
+        return self.import_key is not None
+
+    @property
+    def by_staff(self) -> bool:
+        """True when the author or a colleague wrote it."""
+        return self.voice is not Voice.READER
+
+    @property
+    def awaits_admission(self) -> bool:
+        """True when its latest words are neither public nor ended by a decision."""
+        undecided = self.status in (Status.PENDING, Status.PUBLISHED)
+        return undecided and (self.public_revision_id != self.latest_revision_id or self.status is Status.PENDING)
+
+    @property
+    def shown(self) -> bool:
+        """True when everyone may read its admitted revision."""
+        return (
+            self.status is Status.PUBLISHED
+            and self.audience is Audience.EVERYONE
+            and self.public_revision_id is not None
+        )
+
+
+class Revision(Base):
+    """One wording of a comment, and how far its screening has come: the row is the work."""
+
+    __tablename__ = "revisions"
+    __table_args__ = (
+        UniqueConstraint("comment_id", "number"),
+        Index("ix_revisions_waiting", "screening", "not_before", sqlite_where=text("screening = 'waiting'"),
+              postgresql_where=text("screening = 'waiting'")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"))
+    number: Mapped[int] = mapped_column(Integer)
+    source: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    sanitizer_version: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    screening: Mapped[Screening] = mapped_column(stored_enum(Screening), default=Screening.WAITING)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    not_before: Mapped[datetime] = mapped_column(default=clock.now)
+    lease_token: Mapped[str | None] = mapped_column(String(64))
+    screened_at: Mapped[datetime | None]
+
+    comment: Mapped[Comment] = relationship(foreign_keys=[comment_id])

@@ -1,0 +1,263 @@
+"""What can be read of a thread, and by whom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from service.articles.models import Article
+from service.comments.models import Audience, Comment, Revision, Status
+from service.comments.tree import Conversation, Line, conversations
+from service.core.db import db
+from service.core.errors import N_, NotFound
+
+PAGE_COMMENTS = 100
+CONVERSATION_COMMENTS = 30
+
+NO_COMMENT = N_("There is no such comment here.")
+
+
+@dataclass(frozen=True)
+class ThreadPage:
+    """One page of a thread: whole conversations, and the roots where the pages beside it begin."""
+
+    conversations: list[Conversation]
+    next_root: int | None = None
+    previous_root: int | None = None
+    has_previous: bool = False
+
+
+def comment_by_id(site_id: int, comment_id: int) -> Comment:
+    """Return a comment of this site, for staff and tasks. Raises NotFound."""
+    comment = db.session.get(Comment, comment_id)
+    if comment is None or comment.site_id != site_id:
+        raise NotFound(NO_COMMENT)
+    return comment
+
+
+def shown_comment(site_id: int, comment_id: int) -> Comment:
+    """Return a comment that everyone may read. Raises NotFound for any other."""
+    comment = comment_by_id(site_id, comment_id)
+    if not comment.shown:
+        raise NotFound(NO_COMMENT)
+    return comment
+
+
+def parent_for(article: Article, parent_id: int | None) -> Comment | None:
+    """Return the shown comment of this article that an answer goes to. Raises NotFound."""
+    if parent_id is None:
+        return None
+    parent = shown_comment(article.site_id, parent_id)
+    if parent.article_id != article.id:
+        raise NotFound(NO_COMMENT)
+    return parent
+
+
+def thread_page(article: Article, *, newest: bool = False, from_root: int | None = None) -> ThreadPage:
+    """Return one page of whole conversations: about 100 comments, at most 30 of one conversation.
+
+    `from_root` is the id of the first root of the page; the cost does not grow with the thread.
+    """
+    start = _root_of(article, from_root) if from_root else None
+    roots = _roots_from(article, start, newest=newest)
+    counts = _shown_counts([root.id for root in roots])
+    page, following = _fill(roots, counts)
+    drawn = conversations(_lines(page))
+    for conversation in drawn:
+        conversation.more = counts[conversation.root.line.id] - conversation.shown
+        conversation.last_id = _last_line(conversation)
+    before = _root_before(article, start, newest=newest) if start is not None else None
+    return ThreadPage(drawn, following, before, has_previous=before is not None)
+
+
+def conversation_page(article: Article, root_id: int, *, after: int | None = None) -> ThreadPage:
+    """Return the next 100 answers of one conversation after the comment `after`."""
+    root = _root_of(article, root_id)
+    query = _line_query().where(Comment.root_id == root.id)
+    last = db.session.get(Comment, after) if after else None
+    if last is not None and last.root_id == root.id:
+        query = query.where(or_(Comment.path > last.path, Comment.id == root.id))
+    rows = db.session.execute(query.order_by(Comment.path).limit(PAGE_COMMENTS + 2)).all()
+    lines = [_line(row) for row in rows]
+    rest = lines[PAGE_COMMENTS + 1 :]
+    drawn = conversations(lines[: PAGE_COMMENTS + 1])
+    for conversation in drawn:
+        conversation.last_id = lines[PAGE_COMMENTS].id if rest else None
+        conversation.more = _count_after(root.id, lines[PAGE_COMMENTS].id) if rest else 0
+    return ThreadPage(drawn)
+
+
+def place_of(comment: Comment) -> dict[str, int]:
+    """Return the page parameters under which a shown comment stands in its article."""
+    if comment.root_id == comment.id:
+        return {"page": comment.id}
+    before = db.session.scalar(
+        select(func.count()).where(
+            Comment.root_id == comment.root_id, Comment.path < comment.path, Comment.public_revision_id.is_not(None)
+        )
+    )
+    root_id = comment.root_id or comment.id
+    if (before or 0) < CONVERSATION_COMMENTS:
+        return {"page": root_id}
+    return {"conversation": root_id, "after": comment.parent_id or root_id}
+
+
+def answers_to(comment: Comment) -> Sequence[Comment]:
+    """Return what its writer may read below a comment: shown answers, and messages for the writer alone."""
+    visible = or_(Comment.audience == Audience.WRITER, _is_shown())
+    query = select(Comment).where(Comment.parent_id == comment.id, Comment.status == Status.PUBLISHED, visible)
+    return db.session.scalars(query.order_by(Comment.path)).all()
+
+
+def has_published_before(comment: Comment) -> bool:
+    """True when this commenter has another comment that everyone may read."""
+    query = select(Comment.id).where(
+        Comment.commenter_id == comment.commenter_id, Comment.id != comment.id, _is_shown()
+    )
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def _is_shown() -> Any:
+    return and_(
+        Comment.status == Status.PUBLISHED,
+        Comment.audience == Audience.EVERYONE,
+        Comment.public_revision_id.is_not(None),
+    )
+
+
+def _root_of(article: Article, root_id: int) -> Comment:
+    root = db.session.get(Comment, root_id)
+    if root is None or root.article_id != article.id or root.root_id != root.id:
+        raise NotFound(NO_COMMENT)
+    return root
+
+
+def _visible_roots(article: Article) -> Select[Any]:
+    """Roots that are shown, or below which something is."""
+    answer = aliased(Comment)
+    answered = (
+        select(answer.id)
+        .where(
+            answer.root_id == Comment.id,
+            answer.status == Status.PUBLISHED,
+            answer.audience == Audience.EVERYONE,
+            answer.public_revision_id.is_not(None),
+        )
+        .exists()
+    )
+    return select(Comment.id, Comment.created_at).where(
+        Comment.article_id == article.id, Comment.parent_id.is_(None), answered
+    )
+
+
+def _roots_from(article: Article, start: Comment | None, *, newest: bool) -> Sequence[Any]:
+    query = _visible_roots(article)
+    position = (Comment.created_at, Comment.id)
+    if start is not None:
+        query = query.where(_at_or_past(start, newest=newest))
+    order = [column.desc() for column in position] if newest else list(position)
+    return db.session.execute(query.order_by(*order).limit(PAGE_COMMENTS + 1)).all()
+
+
+def _root_before(article: Article, start: Comment, *, newest: bool) -> int | None:
+    """Return the root where the page before `start` begins."""
+    query = _visible_roots(article).where(~_at_or_past(start, newest=newest))
+    order = [Comment.created_at, Comment.id] if newest else [Comment.created_at.desc(), Comment.id.desc()]
+    roots = db.session.execute(query.order_by(*order).limit(PAGE_COMMENTS)).all()
+    page, _ = _fill(roots, _shown_counts([root.id for root in roots]))
+    return page[-1] if page else None
+
+
+def _at_or_past(start: Comment, *, newest: bool) -> Any:
+    if newest:
+        return or_(
+            Comment.created_at < start.created_at, and_(Comment.created_at == start.created_at, Comment.id <= start.id)
+        )
+    return or_(
+        Comment.created_at > start.created_at, and_(Comment.created_at == start.created_at, Comment.id >= start.id)
+    )
+
+
+def _fill(roots: Sequence[Any], counts: dict[int, int]) -> tuple[list[int], int | None]:
+    """Return the ids of as many roots as make a page, and the id of the root that begins the next one."""
+    page: list[int] = []
+    room = PAGE_COMMENTS
+    for root in roots:
+        size = min(counts[root.id], CONVERSATION_COMMENTS)
+        if page and size > room:
+            return page, root.id
+        page.append(root.id)
+        room -= size
+    return page, None
+
+
+def _shown_counts(root_ids: Sequence[int]) -> dict[int, int]:
+    query = select(Comment.root_id, func.count()).where(Comment.root_id.in_(root_ids), _is_shown())
+    return {int(root): int(number) for root, number in db.session.execute(query.group_by(Comment.root_id)) if root}
+
+
+def _count_after(root_id: int, comment_id: int) -> int:
+    path = select(Comment.path).where(Comment.id == comment_id).scalar_subquery()
+    query = select(func.count()).where(Comment.root_id == root_id, Comment.path > path, _is_shown())
+    return db.session.scalar(query) or 0
+
+
+LINE_COLUMNS = (
+    Comment.id,
+    Comment.root_id,
+    Comment.parent_id,
+    Comment.status,
+    Comment.audience,
+    Comment.public_revision_id,
+    Comment.name,
+    Comment.voice,
+    Comment.path,
+    Comment.created_at,
+    Comment.edited_at,
+)
+
+
+def _line_query() -> Select[Any]:
+    """Everything that can stand in a public thread; held comments are not even counted."""
+    once_public = Comment.public_revision_id.is_not(None)
+    return (
+        select(*LINE_COLUMNS, Revision.html)
+        .join(Revision, Revision.id == Comment.public_revision_id)
+        .where(once_public, Comment.audience == Audience.EVERYONE)
+    )
+
+
+def _lines(root_ids: Sequence[int]) -> list[Line]:
+    """Return the first 30 lines of each conversation, conversations in the order of `root_ids`."""
+    rank = func.row_number().over(partition_by=Comment.root_id, order_by=Comment.path).label("rank")
+    ranked = _line_query().add_columns(rank).where(Comment.root_id.in_(root_ids)).subquery()
+    query = select(ranked).where(ranked.c.rank <= CONVERSATION_COMMENTS).order_by(ranked.c.path)
+    order = {root_id: number for number, root_id in enumerate(root_ids)}
+    lines = [_line(row) for row in db.session.execute(query)]
+    return sorted(lines, key=lambda line: order[line.root_id])
+
+
+def _line(row: Any) -> Line:
+    shown = row.status is Status.PUBLISHED
+    return Line(
+        id=row.id,
+        root_id=row.root_id,
+        parent_id=row.parent_id,
+        status=row.status,
+        shown=shown,
+        name=row.name if shown else "",
+        voice=row.voice,
+        html=row.html if shown else "",
+        created_at=row.created_at,
+        edited_at=row.edited_at,
+    )
+
+
+def _last_line(conversation: Conversation) -> int:
+    """Return the id of the last comment in reading order."""
+    node = conversation.root
+    while node.answers:
+        node = node.answers[-1]
+    return node.line.id

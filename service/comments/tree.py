@@ -1,0 +1,94 @@
+"""A thread as pages of whole conversations, ready to be drawn (pure)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from service.comments.models import Status, Voice
+
+MAX_INDENT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One comment as the thread query gives it, in reading order (by path)."""
+
+    id: int
+    root_id: int
+    parent_id: int | None
+    status: Status
+    shown: bool
+    name: str
+    voice: Voice
+    html: str
+    created_at: datetime
+    edited_at: datetime | None
+
+
+@dataclass(slots=True)
+class Node:
+    """One drawn comment with the answers that stand below it; `line.shown` False draws a placeholder."""
+
+    line: Line
+    replying_to: Line | None = None
+    answers: list["Node"] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Conversation:
+    """A root with the answers that this page shows, and how many more there are."""
+
+    root: Node
+    shown: int
+    more: int = 0
+    last_id: int | None = None
+
+
+def conversations(lines: Iterable[Line]) -> list[Conversation]:
+    """Group lines (by root, then path) into drawn conversations, without recursion.
+
+    What is not shown stays as a placeholder only where something shown answers it. From the third level
+    on, answers stand flat below one another and name whom they answer.
+    """
+    found: list[Conversation] = []
+    for group in _by_root(lines):
+        kept = _without_dead_ends(group)
+        if kept:
+            root = _nest(kept)
+            found.append(Conversation(root, shown=sum(line.shown for line in kept)))
+    return found
+
+
+def _by_root(lines: Iterable[Line]) -> list[list[Line]]:
+    groups: dict[int, list[Line]] = {}
+    for line in lines:
+        groups.setdefault(line.root_id, []).append(line)
+    return list(groups.values())
+
+
+def _without_dead_ends(lines: Sequence[Line]) -> list[Line]:
+    needed: set[int] = set()
+    kept = []
+    for line in reversed(lines):
+        if line.shown or line.id in needed:
+            kept.append(line)
+            if line.parent_id is not None:
+                needed.add(line.parent_id)
+    if kept and kept[-1] is not lines[0]:
+        kept.append(lines[0])
+    kept.reverse()
+    return kept
+
+
+def _nest(lines: Sequence[Line]) -> Node:
+    root = Node(lines[0])
+    nodes = {root.line.id: root}
+    home = {root.line.id: (root, 0)}  # under which node the answers of a comment stand, and how deep those are
+    for line in lines[1:]:
+        parent = nodes.get(line.parent_id or 0, root)
+        place, depth = home[parent.line.id]
+        node = Node(line, replying_to=parent.line if parent is not root else None)
+        place.answers.append(node)
+        nodes[line.id] = node
+        home[line.id] = (node, depth + 1) if depth + 1 < MAX_INDENT else (place, depth)
+    return root

@@ -1,0 +1,71 @@
+"""Rows that processes agree by: leases on periodic work, and heartbeats."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Integer, String, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.core import clock
+from service.core.db import Base, db
+from service.core.signing import new_token
+
+
+class Lease(Base):
+    """The right of one process to do one chore until a moment."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    token: Mapped[str] = mapped_column(String(64))
+    until: Mapped[datetime]
+
+
+class Heartbeat(Base):
+    """The last sign of life of one process."""
+
+    __tablename__ = "heartbeats"
+
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), index=True)
+    pid: Mapped[int] = mapped_column(Integer)
+    seen_at: Mapped[datetime]
+
+
+def take_lease(name: str, seconds: float) -> str | None:
+    """Take the lease `name` if it is free or has run out; returns its token, or None. The caller commits."""
+    token, moment = new_token(), clock.now()
+    until = moment + timedelta(seconds=seconds)
+    taken = db.session.execute(
+        update(Lease).where(Lease.name == name, Lease.until <= moment).values(token=token, until=until)
+    )
+    if taken.rowcount:
+        return token
+    if db.session.get(Lease, name) is not None:
+        return None
+    try:
+        with db.session.begin_nested():
+            db.session.add(Lease(name=name, token=token, until=until))
+    except IntegrityError:
+        return None
+    return token
+
+
+def release_lease(name: str, token: str) -> None:
+    """Give the lease back if it is still ours. The caller commits."""
+    db.session.execute(update(Lease).where(Lease.name == name, Lease.token == token).values(until=clock.now()))
+
+
+def beat(name: str, kind: str, pid: int) -> None:
+    """Record a sign of life of a process. The caller commits."""
+    values = {"kind": kind, "pid": pid, "seen_at": clock.now()}
+    updated = db.session.execute(update(Heartbeat).where(Heartbeat.name == name).values(**values))
+    if not updated.rowcount:
+        db.session.add(Heartbeat(name=name, **values))
+
+
+def last_beat(kind: str) -> datetime | None:
+    """Return when any process of this kind last gave a sign of life."""
+    return db.session.scalar(
+        select(Heartbeat.seen_at).where(Heartbeat.kind == kind).order_by(Heartbeat.seen_at.desc()).limit(1)
+    )

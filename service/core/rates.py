@@ -1,0 +1,57 @@
+"""Rate limits as rows, so that no shape needs a store that could fall mute: one upsert for each window."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Integer, String, delete
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.core import clock
+from service.core.db import Base, db
+from service.core.errors import N_, TooFast
+
+
+class Rate(Base):
+    """How often something was done by somebody in one window of time."""
+
+    __tablename__ = "rates"
+
+    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    window: Mapped[datetime] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(Integer, default=0)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `times` in each window of `seconds`, for the action `name`."""
+
+    name: str
+    times: int
+    seconds: int
+
+
+def count(limit: Limit, who: str) -> None:
+    """Count one act of `who` (an opaque key, never an address in clear). Raises TooFast beyond the limit."""
+    moment = clock.now()
+    start = datetime.fromtimestamp(moment.timestamp() // limit.seconds * limit.seconds, tz=moment.tzinfo)
+    end = start + timedelta(seconds=limit.seconds)
+    if _increment(f"{limit.name}:{who}", start, end) > limit.times:
+        wait = max(1, math.ceil((end - moment).total_seconds()))
+        raise TooFast(N_("That was very fast. Please wait a moment and send it again."), retry_after=wait)
+
+
+def forget_expired() -> None:
+    """Delete windows that are over. The caller commits."""
+    db.session.execute(delete(Rate).where(Rate.expires_at < clock.now()))
+
+
+def _increment(key: str, start: datetime, end: datetime) -> int:
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(Rate).values(key=key, window=start, count=1, expires_at=end)
+    statement = statement.on_conflict_do_update(
+        index_elements=[Rate.key, Rate.window], set_={"count": Rate.count + 1}
+    ).returning(Rate.count)
+    return int(db.session.execute(statement).scalar_one())

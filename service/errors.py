@@ -1,0 +1,87 @@
+"""Domain errors become pages; the only place that knows both. What somebody typed is always given back."""
+
+from collections.abc import Callable
+from traceback import format_tb
+
+import structlog
+from flask import Flask, g, render_template, request
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from service.core.db import db
+from service.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooFast
+
+STATUS: dict[type[DomainError], int] = {NotFound: 404, Forbidden: 403, Invalid: 422, Conflict: 409, TooFast: 429}
+TYPED_FIELDS = ("body", "reason", "name", "email")
+
+log = structlog.get_logger(__name__)
+
+
+def prepare_errors(app: Flask) -> None:
+    """Install the error pages on an application."""
+    app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(HTTPException, _http_error)
+    for failure in (OperationalError, DBAPIError, TimeoutError):
+        app.register_error_handler(failure, _database_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _domain_error(error: DomainError) -> tuple[str, int, dict[str, str]]:
+    """Show the sentence; a view that holds a form gives it back through `g.give_back(error, words)`."""
+    db.session.rollback()
+    words, status = str(gettext(error.message, **error.values)), STATUS[type(error)]
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooFast) else {}
+    give_back: Callable[[DomainError, str], str] | None = g.pop("give_back", None)
+    if give_back is not None and not isinstance(error, NotFound):
+        return give_back(error, words), status, headers
+    return *_page(words, status), headers
+
+
+def _csrf_error(_error: CSRFError) -> tuple[str, int]:
+    return _page(gettext("This page was open for too long, or you have signed out meanwhile. Please send it again."), 403)
+
+
+def _too_large(_error: RequestEntityTooLarge) -> tuple[str, int]:
+    return _page(gettext("This is more than can be sent at once. A comment has at most 5,000 characters."), 413)
+
+
+def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
+    if error.code is None or error.code < 400:
+        return error
+    sentences = {
+        404: gettext("There is nothing at this address."),
+        405: gettext("This address cannot be used in this way."),
+    }
+    return _page(sentences.get(error.code, gettext("This request could not be understood.")), error.code)
+
+
+def _database_error(error: Exception) -> tuple[str, int, dict[str, str]]:
+    db.session.rollback()
+    log.error("database.unavailable", error=type(error).__name__, endpoint=request.endpoint)
+    sentence = gettext("The place where we keep comments cannot be reached at the moment. Please try again in a minute.")
+    return *_page(sentence, 503), {"Retry-After": "60"}
+
+
+def _unexpected(error: Exception) -> tuple[str, int]:
+    db.session.rollback()
+    # Where it happened, never the message: that may quote what a person typed.
+    log.error("request.failed", error=type(error).__name__, endpoint=request.endpoint, trace=format_tb(error.__traceback__))
+    return _page(gettext("Something went wrong on our side. We have been told. Please try again."), 500)
+
+
+def _page(sentence: str, status: int) -> tuple[str, int]:
+    return render_template("errors/error.html", sentence=sentence, status=status, kept=_typed()), status
+
+
+def _typed() -> dict[str, str]:
+    """Return what the person had typed, so that it can be copied or sent again."""
+    if request.method in ("GET", "HEAD"):
+        return {}
+    try:
+        return {field: value for field in TYPED_FIELDS if (value := request.form.get(field, "").strip())}
+    except HTTPException:
+        return {}

@@ -1,0 +1,1 @@
+"""Screening of new comments, decisions, and the moderation queue."""

@@ -1,0 +1,134 @@
+"""What staff do with comments: reply, approve, hide, file as spam, restore, dismiss a case."""
+
+from service.accounts.models import User
+from service.articles.models import Article
+from service.care.actions import answered, dismiss
+from service.care.models import Case
+from service.care.queries import case_of
+from service.care.transitions import CaseState
+from service.comments.actions import admit_revision, answer, set_status
+from service.comments.models import Audience, Comment, Status
+from service.comments.status import Actor
+from service.core.db import db
+from service.core.errors import N_, Conflict, Invalid, NotFound
+from service.moderation.models import Act, Decision
+from service.moderation.queries import last_decision
+
+REASON_LIMIT = 500
+STATUS_AFTER = {Act.APPROVE: Status.PUBLISHED, Act.RESTORE: Status.PUBLISHED, Act.HIDE: Status.HIDDEN, Act.SPAM: Status.SPAM}
+NEEDS_REASON = frozenset({Act.HIDE, Act.SPAM, Act.DISMISS})
+DONE_WORDS = {
+    Act.APPROVE: N_("%(name)s has published this comment."),
+    Act.RESTORE: N_("%(name)s has published this comment again."),
+    Act.HIDE: N_("%(name)s has kept this comment private."),
+    Act.SPAM: N_("%(name)s has filed this comment as spam."),
+    Act.REPLY: N_("%(name)s has answered this comment."),
+    Act.DISMISS: N_("%(name)s has found that no answer is needed."),
+}
+
+
+def decide(user: User, comment: Comment, act: Act, *, version: int, reason: str = "") -> Decision:
+    """Approve, hide, file as spam, restore, or say that no answer is needed.
+
+    `version` is the comment's version that the person saw. Raises Conflict with what the other person
+    did when it has changed since, Invalid when a reason is missing.
+    """
+    check_fresh(comment, version)
+    reason = _checked_reason(act, reason)
+    before = comment.status
+    if act is Act.DISMISS:
+        dismiss(_open_case_of(comment), user, reason)
+        comment.version += 1
+    elif act is Act.APPROVE and comment.status is Status.PUBLISHED and comment.awaits_admission:
+        admit_revision(comment)
+    elif act in STATUS_AFTER:
+        set_status(comment, Actor.STAFF, STATUS_AFTER[act])
+    else:
+        raise Invalid(N_("There is no such act."), field="act")
+    return _log(user, comment, act, before, reason)
+
+
+def reply(user: User, parent: Comment, source: str, *, version: int | None = None) -> Comment:
+    """Answer a reader: publishes what they wrote, closes their case, withdraws what is unsent.
+
+    An answer to a note for the author alone is a message for its writer alone, and so is one to a comment
+    that its writer has taken back or staff have hidden: those stay off the page.
+    """
+    if version is not None:
+        check_fresh(parent, version)
+    before = parent.status
+    public = parent.audience is Audience.EVERYONE and parent.status in (Status.PENDING, Status.PUBLISHED)
+    written = answer(
+        user,
+        parent,
+        source,
+        by_author=_is_author(user, parent),
+        audience=Audience.EVERYONE if public else Audience.WRITER,
+    )
+    if not parent.by_staff:
+        _settle_parent(parent, public=public)
+        answered(parent, written, user)
+    _log(user, parent, Act.REPLY, before, "")
+    return written
+
+
+def check_fresh(comment: Comment, version: int) -> None:
+    """Raise Conflict, in words that say what happened, when the comment is no longer as the person saw it."""
+    if comment.version == version:
+        return
+    if comment.status is Status.WITHDRAWN:
+        raise Conflict(N_("The person who wrote this comment has taken it back."))
+    decision = last_decision(comment)
+    if decision is None or decision.comment_version <= version:
+        raise Conflict(N_("This comment has changed since you opened it. Please read it again."))
+    raise Conflict(DONE_WORDS[decision.act], name=decision.user.name)
+
+
+def _settle_parent(parent: Comment, *, public: bool) -> None:
+    if public and parent.status is Status.PENDING:
+        set_status(parent, Actor.STAFF, Status.PUBLISHED)
+    elif public and parent.awaits_admission:
+        admit_revision(parent)
+    else:
+        parent.held_at = None
+        parent.version += 1
+
+
+def _is_author(user: User, comment: Comment) -> bool:
+    article = db.session.get_one(Article, comment.article_id)
+    return article.author_id == user.id
+
+
+def _checked_reason(act: Act, reason: str) -> str:
+    reason = reason.strip()
+    if act in NEEDS_REASON and not reason:
+        raise Invalid(N_("Please say in a few words why. Only staff can read it."), field="reason")
+    if len(reason) > REASON_LIMIT:
+        raise Invalid(N_("A reason has at most %(limit)s characters."), field="reason", limit=REASON_LIMIT)
+    return reason
+
+
+def _open_case_of(comment: Comment) -> Case:
+    case = case_of(comment)
+    if case is None:
+        raise NotFound(N_("Nobody waits for an answer to this comment."))
+    if case.state is not CaseState.OPEN:
+        raise Conflict(N_("This person has been answered already."))
+    return case
+
+
+def _log(user: User, comment: Comment, act: Act, before: Status, reason: str) -> Decision:
+    db.session.flush()
+    decision = Decision(
+        site_id=comment.site_id,
+        comment_id=comment.id,
+        comment_version=comment.version,
+        user_id=user.id,
+        act=act,
+        reason=reason,
+        status_before=before,
+        status_after=comment.status,
+    )
+    db.session.add(decision)
+    db.session.flush()
+    return decision

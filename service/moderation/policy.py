@@ -1,0 +1,63 @@
+"""What becomes of a screened comment (pure): distress is looked at first and outranks every rule."""
+
+from dataclasses import dataclass
+
+from service.accounts.models import Standing
+from service.articles.models import Mode
+from service.comments.models import Audience
+from service.core.errors import N_
+from service.triage.levels import Level
+
+DANGER_FAMILIES = frozenset({"abuse", "child"})
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the decision rests on."""
+
+    level: Level
+    harm: bool
+    families: frozenset[str]
+    mode: Mode
+    standing: Standing
+    known: bool
+    audience: Audience = Audience.EVERYONE
+    answers_open_case: bool = False
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Publish, or hold for a person; the reason is for staff."""
+
+    publish: bool
+    reason: str = ""
+
+
+HOLD_RULES: tuple[tuple[str, str], ...] = (
+    ("crisis", N_("Held because someone may be in danger now.")),
+    ("harm", N_("Held because it may hurt another reader.")),
+    ("danger", N_("Held because someone is hurting them, and that person may read it.")),
+    ("author", N_("A note for the author alone.")),
+    ("standing", N_("Held because this person is watched or paused.")),
+    ("moderated", N_("Held because every comment on this article is read first.")),
+    ("first", N_("Held because it is this person's first comment.")),
+    ("answers_open_case", N_("Held because it answers someone who waits for help.")),
+)
+
+
+def admit(facts: Facts) -> Verdict:
+    """Return the verdict on one screened comment: the first rule that applies holds it."""
+    applies = {
+        "crisis": facts.level is Level.CRISIS,
+        "harm": facts.harm,
+        "danger": facts.level is not Level.NONE and bool(facts.families & DANGER_FAMILIES),
+        "author": facts.audience is not Audience.EVERYONE,
+        "standing": facts.standing in (Standing.WATCHED, Standing.PAUSED),
+        "moderated": facts.mode in (Mode.MODERATED, Mode.CLOSED),
+        "first": facts.mode is Mode.KNOWN and not facts.known and facts.standing is not Standing.TRUSTED,
+        "answers_open_case": facts.answers_open_case,
+    }
+    for rule, reason in HOLD_RULES:
+        if applies[rule]:
+            return Verdict(publish=False, reason=reason)
+    return Verdict(publish=True)

@@ -1,0 +1,185 @@
+"""Screen a comment: lease its latest revision, let triage read it, open a case, admit or hold it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+
+from service.accounts.models import Standing
+from service.accounts.queries import alert_recipients
+from service.care.actions import heed
+from service.care.queries import answers_open_case
+from service.comments.actions import admit_revision, hold, set_status
+from service.comments.models import Comment, Revision, Screening, Status, Voice
+from service.comments.queries import has_published_before
+from service.comments.status import Actor
+from service.core import clock
+from service.core.db import db
+from service.core.errors import N_
+from service.core.signing import new_token
+from service.moderation.policy import Facts, Verdict, admit
+from service.notifications.actions import notify
+from service.notifications.models import Kind
+from service.triage.actions import record
+from service.triage.levels import Level
+from service.triage.scanner import Finding
+
+MAX_ATTEMPTS = 2
+LEASE = timedelta(seconds=10)
+IMPORT_CASE_AGE = timedelta(days=14)
+UNSCANNED = N_("Not scanned: the machine could not read it, so a person has to.")
+
+
+@dataclass(frozen=True)
+class Work:
+    """One revision that is ours to screen until the lease runs out."""
+
+    revision_id: int
+    comment_id: int
+    source: str
+    token: str
+
+
+def lease_screening(comment_id: int) -> Work | None:
+    """Take a comment's latest revision for ten seconds; None when there is nothing to do, or others do it.
+
+    The attempt is counted before the text is touched, so that a text which kills its reader is given up
+    after two. The caller commits before it scans.
+    """
+    comment = db.session.get(Comment, comment_id)
+    if comment is None or comment.latest_revision_id is None:
+        return None
+    token, moment = new_token(), clock.now()
+    taken = db.session.execute(
+        update(Revision)
+        .where(
+            Revision.id == comment.latest_revision_id,
+            Revision.screening == Screening.WAITING,
+            Revision.not_before <= moment,
+            Revision.attempts < MAX_ATTEMPTS,
+        )
+        .values(lease_token=token, not_before=moment + LEASE, attempts=Revision.attempts + 1)
+    )
+    if not taken.rowcount:
+        return None
+    return Work(comment.latest_revision_id, comment.id, comment.latest.source, token)
+
+
+def finish_screening(work: Work, finding: Finding) -> None:
+    """Record the finding, open or raise the case, and admit or hold the comment, in one unit of work.
+
+    Does nothing when the lease is no longer ours or a newer revision has come: an edit is never judged
+    by the old text.
+    """
+    comment = db.session.get(Comment, work.comment_id, with_for_update=True, populate_existing=True)
+    if comment is None or comment.latest_revision_id != work.revision_id or not _finish(work):
+        return
+    record(comment.latest, finding)
+    _open_case(comment, finding.level)
+    if comment.awaits_admission and not comment.imported:
+        _admit(comment, admit(_facts(comment, finding)))
+
+
+def fail_screening(work: Work) -> None:
+    """Give a failed attempt back, so that the next one need not wait for the lease to run out."""
+    db.session.execute(
+        update(Revision)
+        .where(Revision.id == work.revision_id, Revision.lease_token == work.token)
+        .values(not_before=clock.now(), lease_token=None)
+    )
+
+
+def give_up_screenings() -> list[int]:
+    """Declare *unscanned* what has used both attempts, and alarm author and moderators; returns comment ids."""
+    spent = (
+        (Revision.screening == Screening.WAITING)
+        & (Revision.attempts >= MAX_ATTEMPTS)
+        & (Revision.not_before <= clock.now())
+    )
+    given_up = update(Revision).where(spent).values(screening=Screening.FAILED)
+    comment_ids = list(db.session.scalars(given_up.returning(Revision.comment_id)))
+    for comment_id in comment_ids:
+        _alarm_unscanned(comment_id)
+    return comment_ids
+
+
+def waiting_ids(limit: int) -> list[int]:
+    """Return the ids of comments whose screening is due, oldest first, for the sweep."""
+    query = (
+        select(Revision.comment_id)
+        .join(Comment, Comment.latest_revision_id == Revision.id)
+        .where(
+            Revision.screening == Screening.WAITING,
+            Revision.not_before <= clock.now(),
+            Revision.attempts < MAX_ATTEMPTS,
+        )
+    )
+    return list(db.session.scalars(query.order_by(Revision.not_before, Revision.id).limit(limit)))
+
+
+def oldest_waiting() -> datetime | None:
+    """Return when the revision that has waited longest for its screening was written, or None."""
+    return db.session.scalar(select(func.min(Revision.created_at)).where(Revision.screening == Screening.WAITING))
+
+
+def _finish(work: Work) -> bool:
+    done = db.session.execute(
+        update(Revision)
+        .where(
+            Revision.id == work.revision_id,
+            Revision.lease_token == work.token,
+            Revision.screening == Screening.WAITING,
+        )
+        .values(screening=Screening.DONE, screened_at=clock.now(), lease_token=None)
+    )
+    return bool(done.rowcount)
+
+
+def _open_case(comment: Comment, level: Level) -> None:
+    if not comment.imported:
+        heed(comment, level)
+    elif comment.created_at > clock.now() - IMPORT_CASE_AGE and not _answered_by_author(comment):
+        heed(comment, level, muted=True)
+
+
+def _answered_by_author(comment: Comment) -> bool:
+    """True when the article's author, as imported, wrote later in the same exchange."""
+    later = select(Comment.id).where(
+        Comment.root_id == comment.root_id, Comment.voice == Voice.AUTHOR, Comment.path.startswith(comment.path)
+    )
+    return db.session.scalar(later.where(Comment.created_at >= comment.created_at).limit(1)) is not None
+
+
+def _facts(comment: Comment, finding: Finding) -> Facts:
+    return Facts(
+        level=finding.level,
+        harm=bool(finding.harm),
+        families=frozenset(match.family for match in finding.matches if match.level is not Level.NONE),
+        mode=comment.article.mode,
+        standing=comment.commenter.standing if comment.commenter else Standing.NEW,
+        known=has_published_before(comment),
+        audience=comment.audience,
+        answers_open_case=answers_open_case(comment),
+    )
+
+
+def _admit(comment: Comment, verdict: Verdict) -> None:
+    if not verdict.publish:
+        hold(comment, verdict.reason)
+    elif comment.status is Status.PENDING:
+        set_status(comment, Actor.MACHINE, Status.PUBLISHED)
+    else:
+        admit_revision(comment)
+
+
+def _alarm_unscanned(comment_id: int) -> None:
+    comment = db.session.get_one(Comment, comment_id)
+    hold(comment, UNSCANNED)
+    notify(
+        comment.site_id,
+        f"unscanned:{comment.latest_revision_id}",
+        alert_recipients(comment.site_id, comment.article.author_id),
+        kind=Kind.UNSCANNED,
+        path=f"/moderation/comments/{comment.id}",
+    )
+

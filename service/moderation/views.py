@@ -1,0 +1,197 @@
+"""The pages of staff: the queue, one comment, decisions, replies, alerts."""
+
+from flask import Blueprint, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+
+from service.accounts.models import User
+from service.care.queries import events_of
+from service.comments.models import Comment
+from service.config import current_settings
+from service.core import clock
+from service.core.db import begin_write, db
+from service.core.errors import N_, DomainError, Forbidden
+from service.core.leases import last_beat
+from service.core.paging import parse_cursor
+from service.moderation import actions, queries
+from service.moderation.forms import read_act, read_version
+from service.moderation.marks import pieces
+from service.moderation.queries import Lane, comment_for
+from service.moderation.screening import oldest_waiting
+from service.notifications.actions import mark_read, retry
+from service.notifications.mailbox import list_mail, read_mail
+from service.notifications.queries import attempts_of, bell, dead_count, notification_by_id, outbox, unread_count
+from service.site.queries import current_site
+from service.triage.queries import latest_scan
+
+moderation = Blueprint("moderation", __name__, url_prefix="/moderation")
+
+
+@moderation.before_request
+@login_required  # type: ignore[untyped-decorator]
+def staff_only() -> None:
+    """Everything here is behind sign-in."""
+
+
+@moderation.context_processor
+def desk() -> dict[str, object]:
+    """What the head of every staff page shows."""
+    site = current_site()
+    return {
+        "site": site,
+        "me": me(),
+        "unread": unread_count(me().id),
+        "dead": dead_count(site.id),
+        "worker_seen": last_beat("worker"),
+        "oldest_waiting": oldest_waiting(),
+        "now": clock.now(),
+        "toast": session.pop("toast", None),
+    }
+
+
+def me() -> User:
+    """Return the signed-in member of staff."""
+    user: User = current_user.user
+    return user
+
+
+@moderation.get("")
+def queue() -> ResponseReturnValue:
+    """Show one lane of the queue."""
+    lane = Lane(request.args["lane"]) if request.args.get("lane") in list(Lane) else Lane.CARE
+    found, following = queries.cards(me(), lane, parse_cursor(request.args.get("after")))
+    return render_template(
+        "moderation/queue.html", lane=lane, cards=found, following=following, tallies=queries.tallies(me())
+    )
+
+
+@moderation.get("/decisions")
+def decisions() -> ResponseReturnValue:
+    """Show who did what, newest first."""
+    return render_template("moderation/decisions.html", decisions=queries.decision_log(me()))
+
+
+@moderation.get("/comments/<int:comment_id>")
+def item(comment_id: int) -> ResponseReturnValue:
+    """Show one comment with everything that a decision rests on."""
+    return _item_page(comment_for(me(), comment_id))
+
+
+@moderation.post("/comments/<int:comment_id>/decisions")
+def decide(comment_id: int) -> ResponseReturnValue:
+    """Approve, hide, file as spam, restore, or say that no answer is needed."""
+    _give_back(comment_id)
+    begin_write()
+    comment = comment_for(me(), comment_id)
+    act = read_act(request)
+    actions.decide(me(), comment, act, version=read_version(request), reason=request.form.get("reason", ""))
+    db.session.commit()
+    session["toast"] = {"act": act.value, "comment": comment.id, "name": comment.name}
+    return redirect(_next_place(), code=303)
+
+
+@moderation.post("/comments/<int:comment_id>/replies")
+def reply(comment_id: int) -> ResponseReturnValue:
+    """Answer a comment; from the queue and from the article page alike."""
+    _give_back(comment_id)
+    begin_write()
+    comment = comment_for(me(), comment_id)
+    answer = actions.reply(me(), comment, request.form.get("body", ""), version=read_version(request))
+    db.session.commit()
+    session["toast"] = {"act": "reply", "comment": comment.id, "name": comment.name}
+    if request.form.get("from") == "article" and answer.shown:
+        return redirect(url_for("reader.permalink", comment_id=answer.id), code=303)
+    return redirect(_next_place(), code=303)
+
+
+@moderation.get("/alerts")
+def alerts() -> ResponseReturnValue:
+    """Show this person's alerts, and for moderators every message that leaves the site."""
+    site = current_site()
+    messages = outbox(site.id) if me().moderates else []
+    return render_template(
+        "moderation/alerts.html",
+        alerts=bell(me().id),
+        messages=[(message, attempts_of(message)) for message in messages],
+        mail_to_files=not current_settings().smtp_url,
+    )
+
+
+@moderation.post("/alerts/read")
+def read_alerts() -> ResponseReturnValue:
+    """Mark this person's alerts as read."""
+    begin_write()
+    mark_read(me().id)
+    db.session.commit()
+    return redirect(url_for("moderation.alerts"), code=303)
+
+
+@moderation.post("/alerts/<int:notification_id>/retry")
+def retry_delivery(notification_id: int) -> ResponseReturnValue:
+    """Try a message again that had failed for good."""
+    _moderators_only()
+    begin_write()
+    retry(notification_by_id(current_site().id, notification_id))
+    db.session.commit()
+    return redirect(url_for("moderation.alerts"), code=303)
+
+
+@moderation.get("/mail")
+def mail() -> ResponseReturnValue:
+    """Show the owner the mail that was written to files because no mail server is set."""
+    _owners_only()
+    return render_template("moderation/mail.html", mails=list_mail(current_settings().data_dir))
+
+
+@moderation.get("/mail/<name>")
+def mail_item(name: str) -> ResponseReturnValue:
+    """Show the owner one mail."""
+    _owners_only()
+    return render_template("moderation/mail_item.html", mail=read_mail(current_settings().data_dir, name))
+
+
+def _item_page(comment: Comment, *, body: str = "", reason: str = "", error: str | None = None) -> str:
+    scan = latest_scan(comment.id)
+    card = queries.card_of(comment)
+    current = scan is not None and scan.revision_id == comment.latest_revision_id
+    matches = scan.matches if scan is not None and current else []
+    return render_template(
+        "moderation/item.html",
+        card=card,
+        comment=comment,
+        scan=scan if current else None,
+        lines=pieces(comment.latest.source, matches),
+        above=queries.thread_before(comment),
+        answers=queries.answers_below(comment),
+        others=queries.also_by(comment),
+        decisions=queries.decisions_on(comment),
+        events=events_of(card.case) if card.case is not None else [],
+        body=body,
+        reason=reason,
+        error=error,
+    )
+
+
+def _give_back(comment_id: int) -> None:
+    """Have an error show this comment again, as it is now, with every word that was typed."""
+
+    def page(_error: DomainError, words: str) -> str:
+        typed = {"body": request.form.get("body", ""), "reason": request.form.get("reason", "")}
+        return _item_page(comment_for(me(), comment_id), **typed, error=words)
+
+    g.give_back = page
+
+
+def _next_place() -> str:
+    lane = request.form.get("lane", "")
+    return url_for("moderation.queue", lane=lane if lane in list(Lane) else Lane.CARE)
+
+
+def _moderators_only() -> None:
+    if not me().moderates:
+        raise Forbidden(N_("Only moderators and owners can do this."))
+
+
+def _owners_only() -> None:
+    if not me().owns:
+        raise Forbidden(N_("Only owners can see this page."))

@@ -1,0 +1,1 @@
+"""The outbox: notifications, deliveries and channels; knows people as numbers."""

@@ -1,0 +1,190 @@
+"""Write notifications into the outbox, lease them, deliver them, withdraw them."""
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from service.core import clock
+from service.core.db import db
+from service.core.dispatch import dispatch
+from service.core.errors import N_, Conflict
+from service.core.signing import new_token
+from service.notifications.models import Channel, Delivery, Kind, Notification, NotificationState
+
+DELIVER_TASK = "notifications.deliver"
+LEASE = timedelta(seconds=60)
+MAX_ATTEMPTS = 8
+FIRST_BACKOFF_S = 15.0
+LONGEST_BACKOFF_S = 3600.0
+
+
+@dataclass(frozen=True)
+class Leased:
+    """A notification that is ours to deliver until its lease runs out."""
+
+    notification: Notification
+    delivery: Delivery
+    token: str
+
+
+def notify(
+    site_id: int,
+    cause: str,
+    recipients: Iterable[int],
+    *,
+    kind: Kind,
+    path: str,
+    level: str = "",
+    step: int = 1,
+    channels: Iterable[Channel] = (Channel.IN_APP, Channel.EMAIL),
+) -> None:
+    """Tell each recipient once for this cause and step, through each channel.
+
+    Written in the transaction of its cause; the unique key makes a second call do nothing. An in-app
+    notification is delivered by being written; the others are dispatched after commit.
+    """
+    for recipient in recipients:
+        for channel in channels:
+            number = _insert_once(
+                site_id=site_id,
+                cause=cause,
+                recipient_id=recipient,
+                step=step,
+                channel=channel,
+                kind=kind,
+                level=level,
+                path=path,
+            )
+            if number is not None and channel is not Channel.IN_APP:
+                dispatch(DELIVER_TASK, number)
+
+
+def withdraw(cause: str) -> None:
+    """Withdraw all that is unsent for this cause or a cause below it, and let the bell forget it."""
+    below = or_(Notification.cause == cause, Notification.cause.startswith(f"{cause}:", autoescape=True))
+    waiting = Notification.state == NotificationState.WAITING
+    db.session.execute(update(Notification).where(below, waiting).values(state=NotificationState.WITHDRAWN))
+    unread = (Notification.channel == Channel.IN_APP) & Notification.read_at.is_(None)
+    db.session.execute(update(Notification).where(below, unread).values(read_at=clock.now()))
+
+
+def lease(notification_id: int) -> Leased | None:
+    """Take one due notification for a minute; None when it is not due, withdrawn, or somebody else's.
+
+    The attempt is counted before it is made, so that one that crashes counts too.
+    """
+    token, moment = new_token(), clock.now()
+    taken = db.session.execute(
+        update(Notification)
+        .where(
+            Notification.id == notification_id,
+            Notification.state == NotificationState.WAITING,
+            Notification.not_before <= moment,
+            Notification.attempts < MAX_ATTEMPTS,
+        )
+        .values(lease_token=token, not_before=moment + LEASE, attempts=Notification.attempts + 1)
+    )
+    if not taken.rowcount:
+        return None
+    notification = db.session.get_one(Notification, notification_id, populate_existing=True)
+    delivery = Delivery(notification_id=notification.id, attempt=notification.attempts)
+    db.session.add(delivery)
+    db.session.flush()
+    return Leased(notification, delivery, token)
+
+
+def delivered(notification_id: int, delivery_id: int, token: str) -> None:
+    """Record that the message was accepted, if the lease is still ours."""
+    moment = clock.now()
+    _finish(delivery_id, moment, error="")
+    _update_leased(notification_id, token, state=NotificationState.SENT, sent_at=moment, last_error="", lease_token=None)
+
+
+def failed(notification_id: int, delivery_id: int, token: str, error: str) -> bool:
+    """Record a failed attempt: try again later with growing pauses, or give up after 8. True when it gave up."""
+    moment = clock.now()
+    _finish(delivery_id, moment, error=error)
+    notification = db.session.get_one(Notification, notification_id, populate_existing=True)
+    dead = notification.attempts >= MAX_ATTEMPTS
+    pause = backoff(notification.attempts, random.random())  # noqa: S311  (jitter, not a secret)
+    _update_leased(
+        notification_id,
+        token,
+        state=NotificationState.DEAD if dead else NotificationState.WAITING,
+        not_before=moment + pause,
+        last_error=error,
+        lease_token=None,
+    )
+    return dead
+
+
+def bury_exhausted() -> list[int]:
+    """Declare dead what crashed in its last attempt and so could not say it; returns the ids."""
+    spent = (
+        (Notification.state == NotificationState.WAITING)
+        & (Notification.attempts >= MAX_ATTEMPTS)
+        & (Notification.not_before <= clock.now())
+    )
+    buried = update(Notification).where(spent).values(state=NotificationState.DEAD, last_error="no answer")
+    return list(db.session.scalars(buried.returning(Notification.id)))
+
+
+def retry(notification: Notification) -> None:
+    """Give a dead notification a new row of attempts, as a person asked. Raises Conflict for any other."""
+    if notification.state is not NotificationState.DEAD:
+        raise Conflict(N_("This message is not among those that have failed for good."))
+    notification.state = NotificationState.WAITING
+    notification.attempts = 0
+    notification.not_before = clock.now()
+    dispatch(DELIVER_TASK, notification.id)
+
+
+def mark_read(recipient_id: int) -> None:
+    """Mark all in-app notifications of one person as read."""
+    db.session.execute(
+        update(Notification)
+        .where(
+            Notification.recipient_id == recipient_id,
+            Notification.channel == Channel.IN_APP,
+            Notification.read_at.is_(None),
+        )
+        .values(read_at=clock.now())
+    )
+
+
+def backoff(attempts: int, chance: float) -> timedelta:
+    """Return the pause after `attempts` failures: 15 s doubling up to an hour, spread by `chance` (0..1) over half of it."""
+    full = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2 ** (attempts - 1))
+    return timedelta(seconds=full * (0.5 + chance / 2))
+
+
+def _insert_once(**values: object) -> int | None:
+    """Insert a notification unless its unique key is there; returns the new id, or None."""
+    moment = clock.now()
+    in_app = values["channel"] is Channel.IN_APP
+    values |= {
+        "state": NotificationState.SENT if in_app else NotificationState.WAITING,
+        "sent_at": moment if in_app else None,
+        "created_at": moment,
+        "not_before": moment,
+        "attempts": 0,
+        "last_error": "",
+    }
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(Notification).values(**values).on_conflict_do_nothing().returning(Notification.id)
+    number = db.session.execute(statement).scalar_one_or_none()
+    return int(number) if number is not None else None
+
+
+def _finish(delivery_id: int, moment: datetime, *, error: str) -> None:
+    db.session.execute(update(Delivery).where(Delivery.id == delivery_id).values(finished_at=moment, error=error))
+
+
+def _update_leased(notification_id: int, token: str, **values: object) -> None:
+    ours = (Notification.id == notification_id) & (Notification.lease_token == token)
+    still = Notification.state == NotificationState.WAITING
+    db.session.execute(update(Notification).where(ours, still).values(**values))

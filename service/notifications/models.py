@@ -1,0 +1,80 @@
+"""Notifications and the attempts to deliver them: the row is the work."""
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.core import clock
+from service.core.db import Base, stored_enum
+
+
+class Channel(enum.StrEnum):
+    """The way a message takes."""
+
+    IN_APP = "in-app"
+    EMAIL = "email"
+
+
+class NotificationState(enum.StrEnum):
+    """Where a message stands; withdrawn and dead are ends, dead is alarmed."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    WITHDRAWN = "withdrawn"
+    DEAD = "dead"
+
+
+class Kind(enum.StrEnum):
+    """What it tells."""
+
+    CASE = "case"
+    UNSCANNED = "unscanned"
+    NO_WORKER = "no worker"
+    DEAD_DELIVERY = "dead delivery"
+
+
+class Notification(Base):
+    """One message to one person for one cause and step through one channel."""
+
+    __tablename__ = "notifications"
+    __table_args__ = (
+        UniqueConstraint("site_id", "cause", "recipient_id", "step", "channel"),
+        Index("ix_notifications_due", "state", "not_before", sqlite_where=text("state = 'waiting'"),
+              postgresql_where=text("state = 'waiting'")),
+        Index("ix_notifications_bell", "recipient_id", "channel", "state", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    cause: Mapped[str] = mapped_column(String(120), index=True)
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    step: Mapped[int] = mapped_column(Integer, default=1)
+    channel: Mapped[Channel] = mapped_column(stored_enum(Channel))
+    kind: Mapped[Kind] = mapped_column(stored_enum(Kind))
+    level: Mapped[str] = mapped_column(String(20), default="")
+    path: Mapped[str] = mapped_column(String(300))
+    state: Mapped[NotificationState] = mapped_column(
+        stored_enum(NotificationState), default=NotificationState.WAITING
+    )
+    not_before: Mapped[datetime] = mapped_column(default=clock.now)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    lease_token: Mapped[str | None] = mapped_column(String(64))
+    last_error: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    sent_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+
+
+class Delivery(Base):
+    """One attempt to deliver one notification."""
+
+    __tablename__ = "deliveries"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    notification_id: Mapped[int] = mapped_column(ForeignKey("notifications.id", ondelete="CASCADE"), index=True)
+    attempt: Mapped[int] = mapped_column(Integer)
+    started_at: Mapped[datetime] = mapped_column(default=clock.now)
+    finished_at: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(String(200), default="")

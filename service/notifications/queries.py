@@ -1,0 +1,74 @@
+"""What is in the outbox, and what waits in somebody's bell."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, func, select
+
+from service.core import clock
+from service.core.db import db
+from service.core.errors import N_, NotFound
+from service.notifications.actions import MAX_ATTEMPTS
+from service.notifications.models import Channel, Delivery, Notification, NotificationState
+
+LIST_LIMIT = 200
+
+
+def due_ids(limit: int) -> list[int]:
+    """Return the ids of notifications that are due, oldest first, for the sweep."""
+    query = select(Notification.id).where(
+        Notification.state == NotificationState.WAITING,
+        Notification.not_before <= clock.now(),
+        Notification.attempts < MAX_ATTEMPTS,
+    )
+    return list(db.session.scalars(query.order_by(Notification.not_before, Notification.id).limit(limit)))
+
+
+def notification_by_id(site_id: int, notification_id: int) -> Notification:
+    """Return a notification of this site. Raises NotFound."""
+    notification = db.session.get(Notification, notification_id)
+    if notification is None or notification.site_id != site_id:
+        raise NotFound(N_("There is no such message here."))
+    return notification
+
+
+def bell(recipient_id: int) -> Sequence[Notification]:
+    """Return what this person has not read yet, newest first."""
+    query = _unread(recipient_id).order_by(Notification.created_at.desc(), Notification.id.desc())
+    return db.session.scalars(query.limit(LIST_LIMIT)).all()
+
+
+def unread_count(recipient_id: int) -> int:
+    """Return how many in-app notifications this person has not read yet."""
+    return db.session.scalar(select(func.count()).select_from(_unread(recipient_id).subquery())) or 0
+
+
+def outbox(site_id: int, *, state: NotificationState | None = None) -> Sequence[Notification]:
+    """Return the newest messages that leave by a channel, the dead ones first."""
+    query = select(Notification).where(Notification.site_id == site_id, Notification.channel != Channel.IN_APP)
+    if state is not None:
+        query = query.where(Notification.state == state)
+    dead_first = (Notification.state != NotificationState.DEAD).asc()
+    return db.session.scalars(query.order_by(dead_first, Notification.id.desc()).limit(LIST_LIMIT)).all()
+
+
+def dead_count(site_id: int) -> int:
+    """Return how many messages have failed for good."""
+    query = select(func.count()).where(
+        Notification.site_id == site_id, Notification.state == NotificationState.DEAD
+    )
+    return db.session.scalar(query) or 0
+
+
+def attempts_of(notification: Notification) -> Sequence[Delivery]:
+    """Return the attempts to deliver this message, oldest first."""
+    query = select(Delivery).where(Delivery.notification_id == notification.id)
+    return db.session.scalars(query.order_by(Delivery.id)).all()
+
+
+def _unread(recipient_id: int) -> Select[tuple[Notification]]:
+    return select(Notification).where(
+        Notification.recipient_id == recipient_id,
+        Notification.channel == Channel.IN_APP,
+        Notification.state == NotificationState.SENT,
+        Notification.read_at.is_(None),
+    )

@@ -1,0 +1,1 @@
+"""The reader's side: articles with their threads, posting, my comment. Composes, holds no rules."""

@@ -1,0 +1,45 @@
+"""What a reader may send."""
+
+from dataclasses import dataclass, field
+
+from flask import Request
+
+from service.core.errors import N_, Invalid
+
+LONGEST_KEY = 64
+
+
+@dataclass
+class CommentForm:
+    """The comment form as it was sent, so that every word can be given back with what is wrong."""
+
+    body: str = ""
+    name: str = ""
+    email: str = ""
+    audience: str = "everyone"
+    parent: int | None = None
+    key: str | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+def read_comment_form(request: Request) -> CommentForm:
+    """Read the form. Raises Invalid when `parent` is not a number; everything else is checked where it is used."""
+    sent = request.form
+    key = (request.headers.get("Idempotency-Key") or sent.get("key", "")).strip()
+    return CommentForm(
+        body=sent.get("body", ""),
+        name=sent.get("name", ""),
+        email=sent.get("email", "").strip(),
+        audience=sent.get("audience", "") or "everyone",
+        parent=_number(sent.get("parent", "")),
+        key=key if 0 < len(key) <= LONGEST_KEY else None,
+    )
+
+
+def _number(text: str) -> int | None:
+    text = text.strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise Invalid(N_("The comment that you answer to could not be found."), field="parent")
+    return int(text)

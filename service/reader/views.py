@@ -1,0 +1,233 @@
+"""The reader's pages: articles, threads, posting, permalinks, my comment."""
+
+from datetime import timedelta
+
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from service.accounts.actions import give_email, known_commenter
+from service.accounts.queries import staff_name_taken
+from service.articles.models import Article
+from service.articles.queries import PAGE_SIZE, article_by_slug, newest_articles
+from service.comments import actions
+from service.comments.models import Comment
+from service.comments.queries import (
+    answers_to,
+    comment_by_id,
+    conversation_page,
+    parent_for,
+    place_of,
+    shown_comment,
+    thread_page,
+)
+from service.config import current_keys, current_settings
+from service.core import clock, rates
+from service.core.db import begin_write, db
+from service.core.errors import N_, DomainError, Invalid, NotFound
+from service.reader.forms import CommentForm, read_comment_form
+from service.reader.mine import MINE, my_state
+from service.site.models import Site
+from service.site.queries import current_site
+
+reader = Blueprint("reader", __name__)
+
+GUEST_COOKIE = "attune-guest"
+GUEST_COOKIE_AGE = timedelta(days=365)
+POSTING = rates.Limit("post", 10, 5 * 60)
+ORDERS = ("oldest", "newest")
+
+
+@reader.get("/")
+def front() -> ResponseReturnValue:
+    """Show the articles, newest first."""
+    site = current_site()
+    articles = newest_articles(site.id, before=_number("before"))
+    page, more = articles[:PAGE_SIZE], len(articles) > PAGE_SIZE
+    return render_template("reader/front.html", site=site, articles=page, next_before=page[-1].id if more else None)
+
+
+@reader.get("/articles/<slug>")
+def article(slug: str) -> ResponseReturnValue:
+    """Show an article with its thread and the comment form."""
+    site = current_site()
+    found = article_by_slug(site.id, slug)
+    form = CommentForm(parent=_number("answer"))
+    return _article_page(site, found, form)
+
+
+@reader.post("/articles/<slug>/comments")
+def post_comment(slug: str) -> ResponseReturnValue:
+    """Take a reader's comment; whatever is wrong, the page comes back with every word that was typed."""
+    form = read_comment_form(request)
+
+    def give_back(error: DomainError, words: str) -> str:
+        form.errors = {error.field or "": words}
+        site = current_site()
+        return _article_page(site, article_by_slug(site.id, slug), form)
+
+    g.give_back = give_back
+    comment, cookie = _post(slug, form)
+    response = make_response(redirect(url_for("reader.my_comment", token=_my_token(comment)), code=303))
+    if cookie is not None:
+        _remember_guest(response, cookie)
+    return response
+
+
+@reader.get("/comments/<int:comment_id>")
+def permalink(comment_id: int) -> ResponseReturnValue:
+    """Lead to the page and place where a shown comment stands."""
+    comment = shown_comment(current_site().id, comment_id)
+    place = url_for("reader.article", slug=comment.article.slug, **place_of(comment), _anchor=f"comment-{comment.id}")
+    response = redirect(place)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@reader.get("/my/<token>")
+def my_comment(token: str) -> ResponseReturnValue:
+    """Show a writer what has become of their comment."""
+    return _my_page(_mine(token), token)
+
+
+@reader.post("/my/<token>/edit")
+def edit(token: str) -> ResponseReturnValue:
+    """Give one's comment new words; the old ones stay where they are until these are screened."""
+    body = request.form.get("body", "")
+    g.give_back = lambda _error, words: _my_page(_mine(token), token, body=body, error=words)
+    begin_write()
+    actions.edit(_mine(token), body, _edit_window(current_site()))
+    db.session.commit()
+    return redirect(url_for("reader.my_comment", token=token), code=303)
+
+
+@reader.post("/my/<token>/withdraw")
+def withdraw(token: str) -> ResponseReturnValue:
+    """Take one's comment back for ever."""
+    begin_write()
+    actions.withdraw(_mine(token))
+    db.session.commit()
+    return redirect(url_for("reader.my_comment", token=token), code=303)
+
+
+def _post(slug: str, form: CommentForm) -> tuple[Comment, str | None]:
+    """Write the comment and commit; returns it with the token for a new guest cookie, if one is needed."""
+    text = actions.draft(form.name, form.body, form.audience)
+    begin_write()
+    site = current_site()
+    article = article_by_slug(site.id, slug)
+    if staff_name_taken(site.id, text.name, article.author_name):
+        raise Invalid(N_("This name belongs to somebody who looks after this site. Please choose another."), field="name")
+    cookie = request.cookies.get(current_settings().cookie_name(GUEST_COOKIE))
+    who = _who(cookie, text.name)
+    if current_settings().rate_limits:
+        rates.count(POSTING, who)
+    commenter, new_cookie = known_commenter(site.id, cookie)
+    if form.email:
+        give_email(commenter, form.email, current_keys())
+    comment = actions.submit(
+        article,
+        commenter,
+        text,
+        parent=parent_for(article, form.parent),
+        repeat_key=_repeat_key(who, article, form, text),
+        idempotency_key=form.key and current_keys().lookup("idempotency", form.key),
+    )
+    known = comment.commenter_id != commenter.id
+    db.session.commit()
+    return comment, None if known else new_cookie
+
+
+def _who(cookie: str | None, name: str) -> str:
+    """Return an opaque key of the person: their cookie, else name and address of today."""
+    if cookie:
+        return current_keys().lookup("who", f"cookie {cookie}")
+    day = clock.now().date().isoformat()
+    return current_keys().lookup("who", f"{name} {request.remote_addr} {day}")
+
+
+def _repeat_key(who: str, article: Article, form: CommentForm, text: actions.Draft) -> str:
+    return current_keys().lookup("repeat", "\0".join([who, str(article.id), str(form.parent), text.audience, text.source]))
+
+
+def _article_page(site: Site, article: Article, form: CommentForm) -> str:
+    order = request.args.get("order", "oldest")
+    if order not in ORDERS:
+        order = "oldest"
+    conversation = _number("conversation")
+    thread = (
+        conversation_page(article, conversation, after=_number("after"))
+        if conversation
+        else thread_page(article, newest=order == "newest", from_root=_number("page"))
+    )
+    return render_template(
+        "reader/article.html",
+        site=site,
+        article=article,
+        thread=thread,
+        conversation=conversation,
+        order=order,
+        form=form,
+        parent=_parent_or_none(article, form.parent),
+        takes_comments=article.takes_comments(clock.now()),
+        staff=current_user if current_user.is_authenticated else None,
+    )
+
+
+def _parent_or_none(article: Article, parent_id: int | None) -> Comment | None:
+    try:
+        return parent_for(article, parent_id)
+    except NotFound:
+        return None
+
+
+def _my_page(comment: Comment, token: str, *, body: str | None = None, error: str | None = None) -> str:
+    site = current_site()
+    edit_until = comment.created_at + _edit_window(site)
+    return render_template(
+        "reader/my_comment.html",
+        site=site,
+        article=comment.article,
+        comment=comment,
+        state=my_state(comment),
+        answers=answers_to(comment),
+        token=token,
+        edit_until=edit_until if clock.now() < edit_until else None,
+        body=comment.latest.source if body is None else body,
+        error=error,
+    )
+
+
+def _mine(token: str) -> Comment:
+    return comment_by_id(current_site().id, int(current_keys().unsign(MINE, token)))
+
+
+def _my_token(comment: Comment) -> str:
+    return current_keys().sign(MINE, str(comment.id))
+
+
+def _edit_window(site: Site) -> timedelta:
+    return timedelta(minutes=site.edit_minutes)
+
+
+def _remember_guest(response: Response, cookie: str) -> None:
+    settings = current_settings()
+    response.set_cookie(
+        settings.cookie_name(GUEST_COOKIE),
+        cookie,
+        max_age=GUEST_COOKIE_AGE,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.secure,
+    )
+
+
+def _number(name: str) -> int | None:
+    """Return a positive number from the query string; None where there is none. Raises NotFound for anything else."""
+    text = request.args.get(name, "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise NotFound(N_("There is no such page here."))
+    return int(text)
+

@@ -1,0 +1,28 @@
+"""The site: its name, language, and how soon an answer is due."""
+
+from datetime import datetime
+
+from sqlalchemy import Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.core import clock
+from service.core.db import Base
+
+
+class Site(Base):
+    """One site; others may come, so its id stands in every unique key."""
+
+    __tablename__ = "sites"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    tagline: Mapped[str] = mapped_column(String(200), default="")
+    language: Mapped[str] = mapped_column(String(12), default="en")
+    time_zone: Mapped[str] = mapped_column(String(60), default="UTC")
+    due_support_minutes: Mapped[int] = mapped_column(Integer, default=24 * 60)
+    due_urgent_minutes: Mapped[int] = mapped_column(Integer, default=4 * 60)
+    due_crisis_minutes: Mapped[int] = mapped_column(Integer, default=30)
+    due_held_minutes: Mapped[int] = mapped_column(Integer, default=24 * 60)
+    edit_minutes: Mapped[int] = mapped_column(Integer, default=15)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)

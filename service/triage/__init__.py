@@ -1,0 +1,1 @@
+"""Triage: what in a comment sounds like somebody who needs an answer, and why."""

@@ -1,0 +1,132 @@
+"""Find all patterns in a stream of words at once, in one step a word.
+
+The idea is that of Aho and Corasick, with choices inside phrases: what a pattern can still become is a set of states,
+and each set that a text leads to is worked out once and kept. Written here because libraries for many patterns want
+each phrase spelled out, and the choices of our lexicons multiply to millions of phrases.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+
+from service.triage import patterns
+from service.triage.patterns import Choice
+
+_MOST_SETS = 12_000
+
+
+class Automaton:
+    """Patterns over numbered words; each found is reported with its number and length in words."""
+
+    def __init__(self) -> None:
+        self._edges: list[dict[int, list[int]]] = [{}]
+        self._silent: dict[int, list[int]] = defaultdict(list)
+        self._found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        self._closed: list[dict[int, tuple[int, ...]]] = []
+        self._forget()
+
+    def add(self, sequence: patterns.Sequence, numbers: Callable[[str], tuple[int, ...]], which: int) -> None:
+        """Add pattern number `which`; `numbers` gives the numbers of the plain words behind a written one."""
+        for length, state in self._grow(sequence, {0: 0}, numbers).items():
+            if length == 0:
+                raise ValueError("a pattern may stand for nothing")
+            self._found[state].append((which, length))
+
+    def seal(self) -> None:
+        """Work out the silent steps; nothing can be added afterwards."""
+        self._closed = [
+            {number: tuple(dict.fromkeys(reached for each in targets for reached in self._silently(each))) for number, targets in edges.items()}
+            for edges in self._edges
+        ]
+        self._first = {
+            number: targets
+            for number, targets in _joined(self._closed[state] for state in self._silently(0)).items()
+        }
+        self._edges.clear()
+
+    def find(self, numbers: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+        """Yield (last word, pattern number, length) for every pattern in the words."""
+        at = 0
+        steps, found = self._steps, self._reports
+        for last, number in enumerate(numbers):
+            after = steps[at].get(number)
+            if after is None:
+                after = self._step(at, number)
+                steps, found = self._steps, self._reports
+            at = after
+            if found[at]:
+                for which, length in found[at]:
+                    yield last, which, length
+
+    def _step(self, at: int, number: int) -> int:
+        """Work out which set follows the set `at` on a word, and keep it."""
+        reached: dict[int, None] = dict.fromkeys(self._first.get(number, ()))
+        for state in self._sets[at]:
+            reached.update(dict.fromkeys(self._closed[state].get(number, ())))
+        states = tuple(reached)
+        known = self._known.get(states)
+        if known is None:
+            if len(self._sets) >= _MOST_SETS:
+                self._forget()
+                at = 0 if not states else -1
+            known = self._known[states] = len(self._sets)
+            self._sets.append(states)
+            self._steps.append({})
+            self._reports.append(tuple(dict.fromkeys(one for state in states for one in self._found.get(state, ()))))
+        if at >= 0:
+            self._steps[at][number] = known
+        return known
+
+    def _forget(self) -> None:
+        """Begin anew with the empty set: a hostile text must not fill the memory."""
+        self._sets: list[tuple[int, ...]] = [()]
+        self._known: dict[tuple[int, ...], int] = {(): 0}
+        self._steps: list[dict[int, int]] = [{}]
+        self._reports: list[tuple[tuple[int, int], ...]] = [()]
+
+    def _grow(self, sequence: patterns.Sequence, ends: dict[int, int], numbers: Callable[[str], tuple[int, ...]]) -> dict[int, int]:
+        """Lay a sequence behind `ends` (length so far -> state) and return its own ends."""
+        for part in sequence:
+            if isinstance(part, Choice):
+                ends = self._merged([self._grow(way, ends, numbers) for way in part.ways])
+            else:
+                for number in numbers(part):
+                    ends = {length + 1: self._edge(state, number) for length, state in ends.items()}
+        return ends
+
+    def _merged(self, ways: list[dict[int, int]]) -> dict[int, int]:
+        """Let ways of equal length come together in one state."""
+        merged: dict[int, int] = {}
+        for ends in ways:
+            for length, state in ends.items():
+                if length not in merged:
+                    merged[length] = self._state()
+                self._silent[state].append(merged[length])
+        return merged
+
+    def _edge(self, state: int, number: int) -> int:
+        target = self._state()
+        self._edges[state].setdefault(number, []).append(target)
+        return target
+
+    def _state(self) -> int:
+        self._edges.append({})
+        return len(self._edges) - 1
+
+    def _silently(self, state: int) -> list[int]:
+        """Return the states that are reached from one without a word, itself included."""
+        reached = {state: None}
+        waiting = [state]
+        while waiting:
+            for target in self._silent.get(waiting.pop(), ()):
+                if target not in reached:
+                    reached[target] = None
+                    waiting.append(target)
+        return list(reached)
+
+
+def _joined(edges: Iterator[dict[int, tuple[int, ...]]]) -> dict[int, tuple[int, ...]]:
+    joined: dict[int, tuple[int, ...]] = {}
+    for each in edges:
+        for number, targets in each.items():
+            joined[number] = joined.get(number, ()) + targets
+    return joined

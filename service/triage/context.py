@@ -1,0 +1,213 @@
+"""Rules that change how a phrase is read by what stands around it: each a pure function that says why."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from service.triage.levels import Level
+from service.triage.lexicon import Cue, Entry, Hit
+from service.triage.words import STOP, Stream
+
+# About somebody else these phrases mean a life in danger; all others only mean that the writer knows of pain.
+DANGER = frozenset(("intent", "attempt", "plan", "self_harm", "danger", "other_danger", "goodbye"))
+# Nobody jokes about these in passing, or if they do a person should look.
+NO_JOKE = frozenset(("attempt", "plan", "danger", "goodbye", "child_risk", "other_danger"))
+_NEGATION_REACH = 6
+_SUBJECT_REACH = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a rule does to a phrase: multiply its weight, lower its level to `cap` or raise it to `floor`."""
+
+    words: str
+    factor: float = 1.0
+    cap: Level | None = None
+    floor: Level | None = None
+
+
+NOTHING = Level.NONE
+
+
+class Scene:
+    """One text as the rules see it: sentences, clauses, cues by sentence, quoted stretches."""
+
+    def __init__(self, stream: Stream, hits: Iterable[Hit], word_at: Callable[[int], str], quoted: Callable[[int], bool]) -> None:
+        self.sentence_of = stream.sentences()
+        self.word_at = word_at
+        self.quoted = quoted
+        self._stream = stream
+        self._cues: dict[tuple[int, str], list[Hit]] = defaultdict(list)
+        self.kinds: set[str] = set()
+        for hit in hits:
+            if isinstance(hit.meaning, Cue):
+                self._cues[self.sentence_of[hit.first], hit.meaning.kind].append(hit)
+                self.kinds.add(hit.meaning.kind)
+        turns = [hit.first for hit in hits if isinstance(hit.meaning, Cue) and hit.meaning.kind == "turn"]
+        stops = [index + 1 for index, number in enumerate(stream.numbers) if number == STOP]
+        self._borders = sorted({*stream.pauses, *turns, *stops})
+
+    def cues(self, kind: str, hit: Hit) -> list[Hit]:
+        """Return the cues of a kind in the sentence of the phrase."""
+        return self._cues.get((self.sentence_of[hit.first], kind), [])
+
+    def near(self, kind: str, hit: Hit) -> list[Hit]:
+        """Return the cues of a kind in the sentence of the phrase and in the two beside it."""
+        sentence = self.sentence_of[hit.first]
+        return [cue for other in (sentence, sentence - 1, sentence + 1) for cue in self._cues.get((other, kind), [])]
+
+    def clause_start(self, index: int) -> int:
+        """Return the first word of the clause that the word at `index` stands in."""
+        before = bisect_right(self._borders, index)
+        return self._borders[before - 1] if before else 0
+
+    def between_marks(self, hit: Hit) -> bool:
+        """Return whether the phrase stands between two quotation marks."""
+        before = bisect_right(self._stream.marks, hit.first)
+        return before % 2 == 1 and before < len(self._stream.marks)
+
+    def say(self, cue: Hit) -> str:
+        """Return the word of a cue as it was written."""
+        return self.word_at(cue.first) if cue.first == cue.last else f"{self.word_at(cue.first)} … {self.word_at(cue.last)}"
+
+
+def remarks(hit: Hit, entry: Entry, scene: Scene) -> list[Remark]:
+    """Return what every rule has to say about one phrase."""
+    return [remark for rule in RULES if (remark := rule(hit, entry, scene)) is not None]
+
+
+def quoted_line(hit: Hit, _entry: Entry, scene: Scene) -> Remark | None:
+    """A quoted line holds somebody else's words."""
+    return Remark("in a quoted line", 0.0, NOTHING) if scene.quoted(hit.first) else None
+
+
+def idiom(hit: Hit, _entry: Entry, scene: Scene) -> Remark | None:
+    """A figure of speech that shares a word with the phrase takes its meaning away."""
+    for cue in scene.cues("idiom", hit):
+        if cue.first <= hit.last and hit.first <= cue.last:
+            return Remark(f"figure of speech: {scene.say(cue)}", 0.0, NOTHING)
+    return None
+
+
+def negation(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
+    """A "not" before the phrase in its clause denies it, unless it only looks like a denial ("can't stop")."""
+    if not entry.negatable:
+        return None
+    start = max(scene.clause_start(hit.first), hit.first - _NEGATION_REACH)
+    looks_only = scene.cues("not_negation", hit)
+    for cue in scene.cues("negation", hit):
+        if start <= cue.first and cue.last < hit.first and not any(
+            other.first <= cue.first and cue.last <= other.last for other in looks_only
+        ):
+            return Remark(f"denied: {scene.say(cue)}", 0.1, NOTHING)
+    return None
+
+
+def experiencer(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
+    """Who it is about: the writer, the reader, somebody close, or people in general."""
+    if entry.person == "other":
+        return _about_other(hit, entry, scene)
+    if hit.own_voice or entry.person == "anyone":
+        return None
+    subject = _subject(hit, scene)
+    if subject is None:
+        return Remark("nobody named", 0.0, NOTHING) if entry.person == "first" else None
+    kind = subject.meaning.kind if isinstance(subject.meaning, Cue) else ""
+    if kind == "self":
+        return None
+    if kind == "you":
+        return Remark(f"said to the reader: {scene.say(subject)}", 0.1, NOTHING)
+    if kind == "people":
+        return Remark(f"about people in general: {scene.say(subject)}", 0.05, NOTHING)
+    if entry.family in DANGER:
+        return _about_other(hit, entry, scene)
+    return Remark(f"about somebody else: {scene.say(subject)}", 0.4)
+
+
+def _about_other(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
+    subject = _subject(hit, scene)
+    if subject is not None and isinstance(subject.meaning, Cue) and subject.meaning.kind == "people":
+        return Remark(f"about people in general: {scene.say(subject)}", 0.05, NOTHING)
+    if "close" in scene.kinds or entry.person == "other":
+        return Remark("somebody else may be in danger", 1.0, cap=Level.URGENT)
+    return Remark("about somebody else", 0.6, cap=Level.SUPPORT)
+
+
+def _subject(hit: Hit, scene: Scene) -> Hit | None:
+    """Return the nearest person named before the phrase in its sentence."""
+    named = [
+        cue
+        for kind in ("self", "you", "people", "close", "third")
+        for cue in scene.cues(kind, hit)
+        if hit.first - _SUBJECT_REACH <= cue.first and cue.last < hit.first
+    ]
+    return max(named, key=lambda cue: cue.last, default=None)
+
+
+def time(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
+    """What is long past weighs less, and nothing when the writer says that it is over; "again" restores it."""
+    if scene.cues("present", hit):
+        return None
+    past = scene.cues("past", hit)
+    over = "recovered" in scene.kinds
+    if past:
+        words = f"past: {scene.say(past[0])}"
+        return Remark(words + ", and over", 0.05, NOTHING) if over else Remark(words, 0.4, Level.SUPPORT)
+    if over and entry.level.rank <= Level.SUPPORT.rank:
+        return Remark("the writer says that it is better now", 0.3)
+    return None
+
+
+def quotation(hit: Hit, _entry: Entry, scene: Scene) -> Remark | None:
+    """A lyric, a verse or a word that is talked about as a word."""
+    if not scene.near("verse", hit):
+        return None
+    if scene.between_marks(hit) or not hit.own_voice:
+        return Remark(f"quoted: {scene.say(scene.near('verse', hit)[0])}", 0.0, NOTHING)
+    return None
+
+
+def fiction(hit: Hit, _entry: Entry, scene: Scene) -> Remark | None:
+    """What happens in a story."""
+    cues = scene.cues("fiction", hit)
+    if cues and (not hit.own_voice or scene.between_marks(hit)):
+        return Remark(f"in a story: {scene.say(cues[0])}", 0.0, NOTHING)
+    return None
+
+
+def professional(hit: Hit, _entry: Entry, scene: Scene) -> Remark | None:
+    """Talk about the subject: research, definitions, clients, prevention."""
+    cues = scene.cues("professional", hit)
+    if cues and not hit.own_voice and not scene.cues("self", hit):
+        return Remark(f"talk about the subject: {scene.say(cues[0])}", 0.0, NOTHING)
+    return None
+
+
+def humour(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
+    """Laughter beside the phrase; words of a plan or of danger are never laughed away."""
+    cues = scene.near("humour", hit)
+    if not cues or entry.family in NO_JOKE:
+        return None
+    return Remark(f"with laughter: {scene.say(cues[0])}", 0.5, Level.SUPPORT)
+
+
+def gratitude(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
+    """Thanks and praise make low words weigh less; they never touch what is urgent."""
+    if "gratitude" in scene.kinds and entry.level.rank <= Level.SUPPORT.rank:
+        return Remark("beside thanks", 0.75)
+    return None
+
+
+RULES: tuple[Callable[[Hit, Entry, Scene], Remark | None], ...] = (
+    quoted_line,
+    idiom,
+    negation,
+    experiencer,
+    time,
+    quotation,
+    fiction,
+    professional,
+    humour,
+    gratitude,
+)

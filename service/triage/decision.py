@@ -1,0 +1,92 @@
+"""Decide level and score of a comment from its phrases: the highest level counts, weights add up only so far."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from service.triage.context import Remark
+from service.triage.levels import Level, worst
+
+# Families of which two in neighbouring sentences mean more than each alone: wanting to die, and how or when.
+_WANTING = frozenset(("intent", "passive"))
+_MEANS = frozenset(("means", "plan", "goodbye"))
+_NEIGHBOURS = 2
+_FAMILY_CAP = 1.6
+_TOTAL_CAP = 6.0
+# Weights of this sum make a comment `support`; longer comments need a little more, see `_needed`.
+_ENOUGH = 1.0
+_SHORT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A phrase after the context rules: what is left of its level and weight, and why."""
+
+    family: str
+    level: Level
+    weight: float
+    sentence: int
+    first_person: bool
+    words: tuple[str, ...]
+
+
+def weigh(family: str, level: Level, weight: float, sentence: int, remarks: Sequence[Remark], own: bool) -> Weighed:
+    """Apply remarks to a phrase: weights multiply, the lowest cap and then the highest floor decide the level."""
+    caps = [remark.cap for remark in remarks if remark.cap is not None]
+    floors = [remark.floor for remark in remarks if remark.floor is not None]
+    lowest = min([level, *caps], key=lambda each: each.rank)
+    for remark in remarks:
+        weight *= remark.factor
+    return Weighed(family, worst([lowest, *floors]), weight, sentence, own, tuple(remark.words for remark in remarks))
+
+
+def decide(weighed: Sequence[Weighed], now: frozenset[int], words: int, push: float) -> tuple[Level, float]:
+    """Return level and score (0 to 1) of a comment.
+
+    `now` are the sentences that speak of the present hours, `words` is the length of the comment, `push` what the
+    linear model adds: it can lift `none` to `support` and never more.
+    """
+    total = _total(weighed)
+    level = worst(each.level for each in weighed if each.level is not Level.SUPPORT)
+    if level is Level.URGENT and _together(weighed, now):
+        level = Level.CRISIS
+    if level is Level.NONE and total + push >= _needed(words):
+        level = Level.SUPPORT
+    return level, round(_score(level, total + push, _needed(words)), 4)
+
+
+def _together(weighed: Sequence[Weighed], now: frozenset[int]) -> bool:
+    """Return whether somebody writes of wanting to die and, close by, of a means, a goodbye or of tonight."""
+    wanting = [each for each in weighed if each.family in _WANTING and each.level is Level.URGENT and each.first_person]
+    strong = {each.sentence for each in wanting if each.family == "intent"}
+    if not strong.isdisjoint(now):
+        return True
+    ways = {each.sentence for each in weighed if each.family in _MEANS and each.weight > 0}
+    reach = {sentence + step for sentence in ways for step in range(-_NEIGHBOURS, _NEIGHBOURS + 1)}
+    return any(each.sentence in reach for each in wanting)
+
+
+def _total(weighed: Iterable[Weighed]) -> float:
+    sums: dict[str, float] = defaultdict(float)
+    for each in weighed:
+        sums[each.family] += each.weight
+    return min(sum(min(each, _FAMILY_CAP) for each in sums.values()), _TOTAL_CAP)
+
+
+def _needed(words: int) -> float:
+    """Return the sum that makes `support`: in a long comment more is said, so a little more is asked."""
+    return _ENOUGH if words <= _SHORT else _ENOUGH + 0.25 * math.log2(words / _SHORT)
+
+
+_BANDS = {Level.NONE: (0.0, 0.5), Level.SUPPORT: (0.5, 0.8), Level.URGENT: (0.8, 0.95), Level.CRISIS: (0.95, 1.0)}
+
+
+def _score(level: Level, total: float, needed: float) -> float:
+    """Return a number inside the band of the level that rises with the sum; it orders, it does not measure risk."""
+    low, high = _BANDS[level]
+    if level is Level.NONE:
+        share = 1 / (1 + math.exp(-3.0 * (total / needed - 0.5)))
+    else:
+        share = 1 - math.exp(-max(total, 0.0) / (2 * needed))
+    return low + (high - low) * min(share, 0.999)

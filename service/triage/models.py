@@ -1,0 +1,27 @@
+"""What triage found in one revision."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Float, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.core import clock
+from service.core.db import Base, stored_enum
+from service.triage.levels import Level
+
+
+class Scan(Base):
+    """One reading of one revision by one version of the lexicon."""
+
+    __tablename__ = "scans"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), index=True)
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id", ondelete="CASCADE"), index=True)
+    level: Mapped[Level] = mapped_column(stored_enum(Level))
+    score: Mapped[float] = mapped_column(Float)
+    harm: Mapped[list[str]] = mapped_column(JSON)
+    matches: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    version: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -1,0 +1,137 @@
+"""What every answer has in common: security headers, the same-origin check, template filters, health."""
+
+from datetime import datetime, timedelta
+
+from flask import Blueprint, Flask, Response, current_app, jsonify, request
+from flask_babel import format_datetime, gettext
+from sqlalchemy import text
+
+from service.config import Settings, current_settings
+from service.core import clock
+from service.core.db import db
+from service.core.errors import N_, Forbidden
+from service.core.leases import last_beat
+from service.core.text import as_markup
+from service.moderation.screening import oldest_waiting
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types attune",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+PRIVATE_PATHS = ("/moderation", "/my/", "/sign-in", "/sign-out")
+WORKER_SILENT = timedelta(seconds=60)
+UNSCANNED_TOO_LONG = timedelta(minutes=2)
+HSTS = "max-age=63072000; includeSubDomains"
+
+health = Blueprint("health", __name__)
+
+
+def prepare_web(app: Flask) -> None:
+    """Install the checks, headers and filters on an application."""
+    app.before_request(refuse_foreign_origin)
+    app.after_request(add_headers)
+    app.register_blueprint(health)
+    app.add_template_filter(as_markup, "words")
+    app.add_template_filter(_iso, "iso")
+    app.add_template_filter(_day, "day")
+    app.add_template_filter(_moment, "moment")
+    app.add_template_filter(span_in_words, "span")
+
+
+def refuse_foreign_origin() -> None:
+    """Refuse every unsafe request that does not come from a page of this site."""
+    if request.method not in SAFE_METHODS and not _same_origin(current_settings()):
+        raise Forbidden(
+            N_("This was sent from another site, or your browser does not say from where. Nothing was done with it.")
+        )
+
+
+def add_headers(response: Response) -> Response:
+    """Put the security headers on an answer."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if current_settings().secure:
+        response.headers.setdefault("Strict-Transport-Security", HSTS)
+    if request.path.startswith(PRIVATE_PATHS):
+        response.headers["Cache-Control"] = "no-store"
+    elif "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@health.get("/healthz")
+def healthz() -> Response:
+    """Say that this process answers; asks nothing else."""
+    return jsonify(status="ok")
+
+
+@health.get("/readyz")
+def readyz() -> tuple[Response, int]:
+    """Say whether database and worker do their part, and what does not."""
+    try:
+        db.session.execute(text("SELECT 1"))
+        seen, waiting = last_beat("worker"), oldest_waiting()
+    except Exception:
+        current_app.logger.exception("readyz: the database cannot be reached")
+        return jsonify(status="not ready", database="cannot be reached"), 503
+    moment = clock.now()
+    worker_ok = seen is not None and moment - seen < WORKER_SILENT
+    screening_ok = waiting is None or moment - waiting < UNSCANNED_TOO_LONG
+    report = {
+        "database": "ok",
+        "worker": "ok" if worker_ok else "silent for 60 seconds or more",
+        "screening": "ok" if screening_ok else "a comment has waited for 2 minutes or more",
+    }
+    ready = worker_ok and screening_ok
+    return jsonify(status="ok" if ready else "not ready", **report), 200 if ready else 503
+
+
+def span_in_words(span: timedelta) -> str:
+    """Return a length of time in the two largest units: "14 h 55 min"."""
+    minutes = max(0, int(span.total_seconds() // 60))
+    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    if days:
+        return gettext("%(days)d d %(hours)d h", days=days, hours=hours) if hours else gettext("%(days)d d", days=days)
+    if hours:
+        return gettext("%(hours)d h %(rest)d min", hours=hours, rest=rest) if rest else gettext("%(hours)d h", hours=hours)
+    return gettext("%(rest)d min", rest=rest)
+
+
+def _same_origin(settings: Settings) -> bool:
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("Origin")
+    return origin in {request.host_url.rstrip("/"), settings.site_url}
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="minutes").replace("+00:00", "Z")
+
+
+def _day(moment: datetime) -> str:
+    return format_datetime(moment, "d MMMM y")
+
+
+def _moment(moment: datetime) -> str:
+    return format_datetime(moment, "d MMMM y, HH:mm")
+
