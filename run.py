@@ -214,9 +214,10 @@ def make_venv(python):
     """Make .venv if there is none, without pip where this Python has no ensurepip."""
     if os.path.exists(VENV_PYTHON):
         return
-    if not succeeds([python, "-m", "venv", "--clear", VENV]):
-        if not succeeds([python, "-m", "venv", "--without-pip", "--clear", VENV]):
-            fail("%s cannot make a virtual environment: install its venv module (Debian: python3-venv)." % python)
+    for options in ([], ["--without-pip"]):
+        if succeeds([python, "-m", "venv", "--clear", *options, VENV]):
+            return
+    fail("%s cannot make a virtual environment: install its venv module (Debian: python3-venv)." % python)
 
 
 def pip():

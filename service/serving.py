@@ -1,16 +1,15 @@
 """gunicorn's settings, made from ours: `gunicorn -c python:service.serving "service.app:create_app()"`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
+
+from flask import Flask
 
 from service.config import load_settings
 
-if TYPE_CHECKING:  # gunicorn's parent needs no Flask
-    from flask import Flask
-
 
 class _Worker(Protocol):
-    wsgi: "Flask"
+    wsgi: Flask
 
 
 _settings = load_settings()
