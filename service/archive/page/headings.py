@@ -118,7 +118,7 @@ def _heading(lines: Sequence[Line], index: int) -> Heading | None:
 
 
 def _date_below(lines: Sequence[Line], index: int) -> tuple[int, datetime | None, str, bool] | None:
-    """The date that stands alone on the next line, or behind one blank line: its line, time, shape, and a reply link."""
+    """The date alone on the next line, or behind one blank line: its line, time, shape, and whether it has a link."""
     below = next((n for n in (index + 1, index + 2) if n < len(lines) and not lines[n].blank), None)
     if below is None or len(lines[below].text) > _LONGEST_NAME:
         return None

@@ -33,7 +33,8 @@ _FORM = re.compile(
     r"|tu dirección de correo electrónico no será publicada.*"
     r"|(?:laisser|laissez) un commentaire|(?:hinterlasse|schreibe?) (?:einen? )(?:kommentar|antwort)"
     r"|(?:deixe|deixar) (?:um |uma )(?:comentário|resposta)|lascia un commento"
-    r"|(?:geef een reactie|plaats een reactie|deixa un comentari|发表评论|發表迴響|发表回复|コメントを残す|اترك تعليقاً?))"
+    r"|(?:geef een reactie|plaats een reactie|deixa un comentari"
+    r"|发表评论|發表迴響|发表回复|コメントを残す|اترك تعليقاً?))"
     r"(?: cancel reply| cancelar la respuesta| cancelar respuesta)?[ .:!»→]*$",
     re.IGNORECASE,
 )
@@ -58,8 +59,10 @@ _PING = re.compile(r"(?:pingback|trackback|retroenlace|retroping)\s?:", re.IGNOR
 _HEADER = re.compile(
     r"(?:(?P<count>\d{1,6})|an?|one|no|un|una|uno|sin|ningún)\s"
     r"(?:comments?|responses?|repl(?:y|ies)|thoughts?|comentarios?|respuestas?|pensamientos?|commentaires?|kommentare?"
-    r"|antworten|réponses?|comentários?|commenti|reacties)(?: yet)?(?: (?:on|to|so far|en|a|sobre|zu|sur|su)\b.*)?[:.!]?$"
-    r"|(?:comments|comentarios|responses|discussion|conversation|commentaires|kommentare|commenti)\s?(?:\((?P<counted>\d{1,6})\))?:?$",
+    r"|antworten|réponses?|comentários?|commenti|reacties)(?: yet)?(?: (?:on|to|so far|en|a|sobre|zu|sur|su)\b.*)?"
+    r"[:.!]?$"
+    r"|(?:comments|comentarios|responses|discussion|conversation|commentaires|kommentare|commenti)"
+    r"\s?(?:\((?P<counted>\d{1,6})\))?:?$",
     re.IGNORECASE,
 )
 _REFERENCES = re.compile(
