@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from service.embedded import probes
-from service.embedded.broker import broker_command, set_aside
+from service.embedded.broker import broker_command, log_file, set_aside
 from service.embedded.children import Child, die_with_parent
 from service.embedded.lock import AlreadyRunning, SiteLock
 from service.embedded.supervisor import Stopped, Supervisor
@@ -71,7 +71,7 @@ def _start(plan: Plan, data_dir: Path, port: int, supervisor: Supervisor) -> Non
     web = Child(
         "web", [str(BIN / "gunicorn"), "-c", "python:service.serving", "service.app:create_app()"], patience_s=15
     )
-    worker = [str(BIN / "celery"), "-A", "workers.main", "worker", "--loglevel", "WARNING"]
+    worker = [str(BIN / "celery"), "--quiet", "-A", "workers.main", "worker", "--loglevel", "WARNING"]
     worker += ["--concurrency", str(plan["workers"]), "--without-gossip", "--without-mingle", "--without-heartbeat"]
     supervisor.start(web)
     supervisor.start(Child("worker", worker, patience_s=20))
@@ -95,7 +95,7 @@ def _start_broker(folder: Path, socket: str, supervisor: Supervisor) -> None:
     failures_seen = 0
     while not probes.answers_ping(socket):
         if broker.failures >= 2 * TOO_MANY_FAILURES:
-            raise Stopped("Attune cannot start its broker; the reason stands above.")
+            raise Stopped(f"Attune cannot start its broker; the reason stands in {log_file(folder)}.")
         if broker.failures == TOO_MANY_FAILURES > failures_seen:
             supervisor.say(f"the broker cannot read its file; it is set aside as {set_aside(folder)}")
         failures_seen = broker.failures

@@ -28,8 +28,14 @@ def broker_command(folder: Path, socket: Path) -> list[str] | None:
         "set-proc-title": "no",
         "daemonize": "no",
         "loglevel": "warning",
+        "logfile": str(log_file(folder)),
     }
     return [server, *(word for name, value in options.items() for word in (f"--{name}", value))]
+
+
+def log_file(folder: Path) -> Path:
+    """Return where the broker writes what bothers it, which at each start is the machine's memory settings."""
+    return folder / "broker.log"
 
 
 def set_aside(folder: Path) -> Path:
