@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.archive.page import NotAPage, PageComment, decode_page, parse_page
+from service.core.text import plain_text, render_comment
 from tests.archive.page_text import DAY, HEAD, UTC, Said, in_words, page_text, shown, words
 
 WORDS = st.text(
@@ -176,3 +177,10 @@ def test_every_sign_is_shown_as_typed(character: str) -> None:
     ]
     page = parse_page(page_text([Said("Ann", DAY, [text]) for text in texts]), timezone=UTC)
     assert [shown(c.body) for c in page.comments] == [" ".join(text.split()) for text in texts]
+
+
+@settings(deadline=None, max_examples=150)
+@given(PARAGRAPHS)
+def test_the_site_shows_the_same_words(paragraphs: list[str]) -> None:
+    page = parse_page(page_text([Said("Ann", DAY, paragraphs)]), timezone=UTC)
+    assert words(plain_text(render_comment(page.comments[0].body))) == words("\n".join(paragraphs))

@@ -14,6 +14,10 @@ from service.archive.page.prose import as_markdown, escaped
 # A byline stands near the top, below what a theme puts over the title.
 _NEAR_TOP = 30
 _LONGEST_BYLINE = 400
+_WORDS_WITH_DATE = 16
+_WORDS_WITHOUT_DATE = 6
+# A date on a line of its own is a byline only among the first lines below the title.
+_DATE_ALONE = 3
 _LONGEST_HEADING = 90
 _WORDS_OF_HEADING = 14
 _WORDS_OF_SIGN_OFF = 8
@@ -55,9 +59,10 @@ class Body:
 def read_byline(lines: Sequence[Line], timezone: ZoneInfo) -> Byline | None:
     """The byline near the top ("By NAME | 2017-11-12T20:21:47+00:00 October 11th, 2017|"); None without one."""
     words = [index for index, line in enumerate(lines) if not line.blank][: _NEAR_TOP + 1]
-    found = [byline for index in words[1:] if (byline := _byline(lines[index].text, index, timezone))][:2]
+    lines_found = (_byline(lines[n].text, n, timezone, near=place < _DATE_ALONE) for place, n in enumerate(words[1:]))
+    found = [byline for byline in lines_found if byline][:2]
     if not found:
-        return _byline(lines[words[0]].text, words[0], timezone) if words else None
+        return _byline(lines[words[0]].text, words[0], timezone, near=False) if words else None
     first, second = found[0], found[-1]
     together = second is not first and all(lines[index].blank for index in range(first.line + 1, second.line))
     if together and not (first.name and second.name) and not (first.published_on and second.published_on):
@@ -85,7 +90,7 @@ def read_body(lines: Sequence[Line]) -> Body:
     return Body("\n\n".join(parts), _sign_offs(text, headings))
 
 
-def _byline(text: str, index: int, timezone: ZoneInfo) -> Byline | None:
+def _byline(text: str, index: int, timezone: ZoneInfo, *, near: bool) -> Byline | None:
     if len(text) > _LONGEST_BYLINE:
         return None
     rest, modified = iso_within(text, timezone)
@@ -98,7 +103,8 @@ def _byline(text: str, index: int, timezone: ZoneInfo) -> Byline | None:
     first = fields[0]
     published = stamp.when.replace(hour=0, minute=0, tzinfo=timezone).astimezone(UTC) if stamp and stamp.when else None
     if named is not None:
-        if "|" not in rest and not stamp and (len(rest.split()) > 6 or rest.endswith((".", ":", "?", "!", ","))):
+        longest = _WORDS_WITH_DATE if stamp else _WORDS_WITHOUT_DATE
+        if "|" not in rest and (len(rest.split()) > longest or rest.endswith((".", ":", "?", "!", ","))):
             return None
         name = after_by(first) or ""
         if (own := stamp_within(name)) is not None:
@@ -107,7 +113,7 @@ def _byline(text: str, index: int, timezone: ZoneInfo) -> Byline | None:
     if stamp is None or not _DATE_WORDS.match(rest[: stamp.start]):
         return None
     below = _BY_INSIDE.search(rest[stamp.end :].replace("|", " "))
-    if below is None and len(rest) > stamp.end + 60:
+    if below is None and (not near or len(rest) > stamp.end + 60):
         return None
     name = _NOT_A_NAME.sub("", _FIELDS.split(below["name"])[0]) if below else ""
     return Byline(index, index, _name(name), published, modified)

@@ -51,14 +51,14 @@ class Heading:
         """The kind of marker: "1" for numbers, the bullet, or nothing."""
         return self.marker.sign if self.marker else ""
 
-    def beside(self, other: "Heading") -> bool:
-        """Whether both stand in one column; numbers may be aligned by their last digit."""
-        if self.column == other.column:
+    def beside(self, earlier: "Heading") -> bool:
+        """Whether this one stands in the column of an earlier one; numbers may be aligned by their last digit."""
+        if self.column == earlier.column:
             return True
-        if self.marker is None or other.marker is None or self.number is None or other.number is None:
+        if self.marker is None or earlier.marker is None or self.number is None or earlier.number is None:
             return False
-        words = self.column + self.marker.width == other.column + other.marker.width
-        return words and abs(self.number - other.number) == 1
+        words = self.column + self.marker.width == earlier.column + earlier.marker.width
+        return words and (self.number > earlier.number or self.number == earlier.number - 1)
 
 
 def find_headings(lines: Sequence[Line], start: int) -> list[Heading]:

@@ -26,6 +26,7 @@ _TAG = re.compile(
     r"<(?:!doctype|html|head|body|div|article|section|main|p|span|meta|script|link|header|h[1-6]|\?xml)\b", re.I
 )
 _HTML_HEAD = 4_000
+_MOST_NOTES = 50
 
 
 @dataclass
@@ -73,7 +74,7 @@ def parse_page(text: str, *, timezone: ZoneInfo, author: str | None = None) -> P
         body=body.markdown,
         comments=comments,
         comments_open=comments_open,
-        notes=(*notes, *_count_note(header, comments, notes), *about_end),
+        notes=(*_few(notes), *_count_note(header, comments, notes), *about_end),
     )
 
 
@@ -161,7 +162,7 @@ def _state(lines: Sequence[Line], frame: _Frame, header: Sequence[str]) -> tuple
         )
     foreign = after[:end] if any(map(ends_comments, after)) else after
     if foreign:
-        notes.append(f"{len(foreign)} lines below the last comment were skipped, beginning with “{foreign[0][:60]}”.")
+        notes.append(f"Lines below the last comment that were skipped: {len(foreign)}, from “{foreign[0][:60]}” on.")
     return not any(map(is_closed, [*header, *after])), notes
 
 
@@ -169,7 +170,7 @@ def _notes_above(lines: Sequence[Line], title: int, byline: Byline | None) -> li
     notes = []
     skipped = sum(not line.blank for line in lines[:title])
     if skipped:
-        notes.append(f"{skipped} lines above the title were skipped.")
+        notes.append(f"Lines above the title that were skipped: {skipped}.")
     if byline is None:
         notes.append("There is no byline; the first line is taken as the title.")
     elif byline.published_on is None:
@@ -183,6 +184,11 @@ def _count_note(header: Sequence[str], comments: Sequence[PageComment], notes: S
     if not counts or counts[-1] == len(comments) or any("ingback" in note for note in notes):
         return []
     return [f"The page says {counts[-1]} comments, {len(comments)} were found."]
+
+
+def _few(notes: list[str]) -> list[str]:
+    more = len(notes) - _MOST_NOTES
+    return [*notes[:_MOST_NOTES], f"And {more} more of such notes."] if more > 0 else notes
 
 
 def _skipped(ping: Heading) -> str:

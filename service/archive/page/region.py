@@ -128,7 +128,7 @@ def _goes_on(lines: Sequence[Line], run: _Run, heading: Heading, pings: set[int]
     last, root = run.headings[-1], run.roots[-1]
     gap = [index for index in range(last.last + 1, heading.first) if not lines[index].blank and index not in pings]
     if heading.marker and not root.marker and last is root and not gap:
-        return False  # words at the end of the article, with the first comment below
+        return False  # the root is words at the end of the article, with the first comment below
     if all(lines[index].column > run.column for index in gap):
         return True
     return heading.beside(root) and heading.number is not None and heading.number == (root.number or 0) + 1

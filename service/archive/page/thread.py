@@ -56,25 +56,20 @@ class _Walk:
 
     def thread(self) -> Thread:
         region = self.region
-        for heading in sorted([*region.headings, *region.pings.values()], key=lambda heading: heading.first):
+        doubts: dict[Heading, str] = {}
+        for heading in sorted([*region.headings, *region.pings.values()], key=_line):
             doubt = self._doubt(heading)
             if doubt:
-                self._keep_as_text(heading, doubt)
+                doubts[heading] = doubt
             else:
                 self._take(heading)
-        for heading in region.others:
-            self._keep_as_text(heading, "it has no number or bullet, as the comments of this page have")
+        doubts |= dict.fromkeys(region.others, "it has no number or bullet, as the comments of this page have")
+        self.result.notes += [_kept_as_text(heading, doubts[heading]) for heading in sorted(doubts, key=_line)]
         entries = self.result.entries
         for entry, following in pairwise(entries):
             entry.stop = following.heading.first
         entries[-1].stop = region.stop
         return self.result
-
-    def _keep_as_text(self, heading: Heading, doubt: str) -> None:
-        self.result.notes.append(
-            f"Line {heading.first + 1} looks like the heading of a comment (“{heading.name}”) "
-            f"and was kept as text of the comment around it: {doubt}."
-        )
 
     def _take(self, heading: Heading) -> None:
         parent = self._parent(heading)
@@ -148,3 +143,14 @@ class _Walk:
         if self.region.in_order and answered and heading.when and heading.when < answered:
             return "its date is before that of the comment that it would answer"
         return None
+
+
+def _line(heading: Heading) -> int:
+    return heading.first
+
+
+def _kept_as_text(heading: Heading, doubt: str) -> str:
+    return (
+        f"Line {heading.first + 1} looks like the heading of a comment (“{heading.name}”) "
+        f"and was kept as text of the comment around it: {doubt}."
+    )
