@@ -1,0 +1,63 @@
+"""Prepare the site in a process that ends again: settings, migrations, demo content, and what is to be started."""
+
+import contextlib
+import io
+import json
+import signal
+import sys
+
+from flask_migrate import upgrade
+from sqlalchemy.exc import DBAPIError
+
+from service.app import create_app
+from service.config import Settings, broker_socket, load_settings
+from service.demo.commands import demo
+
+WRONG_SETTINGS = 2
+
+
+def main() -> int:
+    """Prepare the site and print the supervisor's plan; return 2 if the settings are wrong, 1 if the database is."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        settings = load_settings()
+    except SystemExit as sentence:
+        print(sentence, file=sys.stderr)
+        return WRONG_SETTINGS
+    try:
+        with contextlib.redirect_stdout(sys.stderr), create_app(settings).app_context():
+            upgrade()
+            notes = [*_demo_sign_ins(settings), *_mail(settings)]
+    except DBAPIError as error:
+        print(f"Attune cannot use its database: {str(error.orig).splitlines()[0]}", file=sys.stderr)
+        return 1
+    print(json.dumps(_plan(settings) | {"notes": notes}))
+    return 0
+
+
+def _demo_sign_ins(settings: Settings) -> list[str]:
+    if not settings.demo or settings.production:
+        return []
+    demo.main([], standalone_mode=False)
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        demo.main(["--sign-ins"], standalone_mode=False)
+    return printed.getvalue().splitlines()
+
+
+def _mail(settings: Settings) -> list[str]:
+    if settings.smtp_url:
+        return []
+    return [f"Mail goes to files in {settings.data_dir / 'mail'}, which the owner reads in the browser."]
+
+
+def _plan(settings: Settings) -> dict[str, str | int]:
+    return {
+        "host": settings.bind,
+        "port": settings.port,
+        "broker_socket": "" if settings.broker_url else str(broker_socket(settings.data_dir)),
+        "workers": settings.workers,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
