@@ -2,7 +2,6 @@
 """Set up and run Attune, with the standard library alone and in words that Python 3.6 knows, to find a newer one."""
 
 import configparser
-import fcntl
 import hashlib
 import os
 import re
@@ -11,6 +10,11 @@ import subprocess
 import sys
 from urllib.parse import urldefrag, urljoin
 from urllib.request import urlopen
+
+try:
+    import fcntl
+except ImportError:
+    sys.exit("Attune runs on Linux and macOS; on Windows, start it inside WSL.")
 
 HELP = """\
 python3 run.py              set up what is missing, then start Attune and print its address; Ctrl-C stops it

@@ -93,9 +93,7 @@ def test_a_killed_supervisor_leaves_nothing_and_a_broken_broker_file_stops_no_st
     third.says("set aside")
 
 
-def test_an_empty_site_in_a_deep_folder_starts_without_sign_ins(
-    start_site: Callable[..., Site], tmp_path: Path
-) -> None:
+def test_an_empty_site_in_a_deep_folder_tells_no_sign_ins(start_site: Callable[..., Site], tmp_path: Path) -> None:
     deep = tmp_path / ("deep" * 30)
     site = start_site(ATTUNE_DEMO="0", ATTUNE_DATA_DIR=str(deep))
     assert site.is_well()
