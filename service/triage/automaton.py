@@ -6,7 +6,7 @@ each phrase spelled out, and the choices of our lexicons multiply to millions of
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from service.triage import patterns
 from service.triage.patterns import Choice
@@ -24,8 +24,8 @@ class Automaton:
         self._closed: list[dict[int, tuple[int, ...]]] = []
         self._forget()
 
-    def add(self, sequence: patterns.Sequence, numbers: Callable[[str], tuple[int, ...]], which: int) -> None:
-        """Add pattern number `which`; `numbers` gives the numbers of the plain words behind a written one."""
+    def add(self, sequence: patterns.Sequence, numbers: Mapping[str, int], which: int) -> None:
+        """Add pattern number `which`; `numbers` gives the number of each word."""
         for length, state in self._grow(sequence, {0: 0}, numbers).items():
             if length == 0:
                 raise ValueError("a pattern may stand for nothing")
@@ -34,12 +34,14 @@ class Automaton:
     def seal(self) -> None:
         """Work out the silent steps; nothing can be added afterwards."""
         self._closed = [
-            {number: tuple(dict.fromkeys(reached for each in targets for reached in self._silently(each))) for number, targets in edges.items()}
+            {
+                number: tuple(dict.fromkeys(reached for each in targets for reached in self._silently(each)))
+                for number, targets in edges.items()
+            }
             for edges in self._edges
         ]
         self._first = {
-            number: targets
-            for number, targets in _joined(self._closed[state] for state in self._silently(0)).items()
+            number: targets for number, targets in _joined(self._closed[state] for state in self._silently(0)).items()
         }
         self._edges.clear()
 
@@ -83,14 +85,13 @@ class Automaton:
         self._steps: list[dict[int, int]] = [{}]
         self._reports: list[tuple[tuple[int, int], ...]] = [()]
 
-    def _grow(self, sequence: patterns.Sequence, ends: dict[int, int], numbers: Callable[[str], tuple[int, ...]]) -> dict[int, int]:
+    def _grow(self, sequence: patterns.Sequence, ends: dict[int, int], numbers: Mapping[str, int]) -> dict[int, int]:
         """Lay a sequence behind `ends` (length so far -> state) and return its own ends."""
         for part in sequence:
             if isinstance(part, Choice):
                 ends = self._merged([self._grow(way, ends, numbers) for way in part.ways])
             else:
-                for number in numbers(part):
-                    ends = {length + 1: self._edge(state, number) for length, state in ends.items()}
+                ends = {length + 1: self._edge(state, numbers[part]) for length, state in ends.items()}
         return ends
 
     def _merged(self, ways: list[dict[int, int]]) -> dict[int, int]:

@@ -33,7 +33,9 @@ NOTHING = Level.NONE
 class Scene:
     """One text as the rules see it: sentences, clauses, cues by sentence, quoted stretches."""
 
-    def __init__(self, stream: Stream, hits: Iterable[Hit], word_at: Callable[[int], str], quoted: Callable[[int], bool]) -> None:
+    def __init__(
+        self, stream: Stream, hits: Iterable[Hit], word_at: Callable[[int], str], quoted: Callable[[int], bool]
+    ) -> None:
         self.sentence_of = stream.sentences()
         self.word_at = word_at
         self.quoted = quoted
@@ -69,7 +71,11 @@ class Scene:
 
     def say(self, cue: Hit) -> str:
         """Return the word of a cue as it was written."""
-        return self.word_at(cue.first) if cue.first == cue.last else f"{self.word_at(cue.first)} … {self.word_at(cue.last)}"
+        return (
+            self.word_at(cue.first)
+            if cue.first == cue.last
+            else f"{self.word_at(cue.first)} … {self.word_at(cue.last)}"
+        )
 
 
 def remarks(hit: Hit, entry: Entry, scene: Scene) -> list[Remark]:
@@ -97,8 +103,10 @@ def negation(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
     start = max(scene.clause_start(hit.first), hit.first - _NEGATION_REACH)
     looks_only = scene.cues("not_negation", hit)
     for cue in scene.cues("negation", hit):
-        if start <= cue.first and cue.last < hit.first and not any(
-            other.first <= cue.first and cue.last <= other.last for other in looks_only
+        if (
+            start <= cue.first
+            and cue.last < hit.first
+            and not any(other.first <= cue.first and cue.last <= other.last for other in looks_only)
         ):
             return Remark(f"denied: {scene.say(cue)}", 0.1, NOTHING)
     return None
@@ -127,10 +135,18 @@ def experiencer(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
 
 def _about_other(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
     subject = _subject(hit, scene)
-    if subject is not None and isinstance(subject.meaning, Cue) and subject.meaning.kind == "people":
+    kind = subject.meaning.kind if subject is not None and isinstance(subject.meaning, Cue) else ""
+    if subject is not None and kind == "people":
         return Remark(f"about people in general: {scene.say(subject)}", 0.05, NOTHING)
-    if "close" in scene.kinds or entry.person == "other":
-        return Remark("somebody else may be in danger", 1.0, cap=Level.URGENT)
+    inside = any(
+        hit.first <= cue.first and cue.last <= hit.last
+        for named in ("third", "close")
+        for cue in scene.cues(named, hit)
+    )
+    if not inside and kind not in ("third", "close"):
+        return Remark("not about somebody else", 0.0, NOTHING)
+    if "close" in scene.kinds:
+        return Remark("somebody else may be in danger", cap=Level.URGENT)
     return Remark("about somebody else", 0.6, cap=Level.SUPPORT)
 
 

@@ -121,7 +121,13 @@ class _Table(dict[int, str]):
 
 
 def _fold_character(character: str) -> str:
-    for plain, variants in (("'", _APOSTROPHES), ('"', _QUOTES), ("-", _DASHES), (".", "\u2026\u3002"), ("\n", "\r\u2028")):
+    for plain, variants in (
+        ("'", _APOSTROPHES),
+        ('"', _QUOTES),
+        ("-", _DASHES),
+        (".", "\u2026\u3002"),
+        ("\n", "\r\u2028"),
+    ):
         if character in variants:
             return plain
     if character == "\n":

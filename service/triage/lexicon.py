@@ -2,7 +2,7 @@
 
 import functools
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,12 +57,11 @@ class Lexicon:
     """All packs together; `find` is linear in the number of words and hits."""
 
     def __init__(self, packs: dict[str, dict[str, Any]]) -> None:
-        listed = list(_patterns(packs))
         spellings = _merged(packs, "spellings")
         fillers = _words(packs, "fillers")
-        plain = Speller((), spellings, fillers, ())
+        listed = list(_patterns(packs, functools.cache(Speller((), spellings, fillers, ()).read)))
         keys = _words(packs, "keys")
-        words = {word for sequence, _ in listed for written in _written(sequence) for word in plain.read(written)}
+        words = {word for sequence, _ in listed for word in _flat(sequence)}
         known = sorted(words | keys | _words(packs, "common"))
         self.speller = Speller(known, spellings, fillers, keys)
         self._numbers = {word: number for number, word in enumerate(known, _FIRST_NUMBER)}
@@ -70,7 +69,7 @@ class Lexicon:
         self._meanings = [meaning for _, meaning in listed]
         self._automaton = Automaton()
         for which, (sequence, _) in enumerate(listed):
-            self._automaton.add(sequence, lambda written: self._numbered(plain.read(written)), which)
+            self._automaton.add(sequence, self._numbers, which)
         self._automaton.seal()
         self.numbers_of = functools.lru_cache(maxsize=16384)(self._numbers_of)
 
@@ -113,49 +112,56 @@ def lexicon_version() -> str:
 
 def load_packs(folder: Path = PACKS) -> dict[str, dict[str, Any]]:
     """Read every pack of the folder; the keys are the names of the files."""
-    return {path.stem: yaml.load(path.read_bytes(), yaml.CSafeLoader) for path in sorted(folder.glob("*.yaml"))}  # noqa: S506 (is safe)
+    return {path.stem: yaml.load(path.read_bytes(), yaml.CSafeLoader) for path in sorted(folder.glob("*.yaml"))}
 
 
 def _merged(packs: dict[str, dict[str, Any]], name: str) -> dict[str, str]:
-    return {fold_word(str(key)): fold_word(value) for pack in packs.values() for key, value in pack.get(name, {}).items()}
+    return {
+        fold_word(str(key)): fold_word(value) for pack in packs.values() for key, value in pack.get(name, {}).items()
+    }
 
 
 def _words(packs: dict[str, dict[str, Any]], name: str) -> set[str]:
     return {fold_word(str(word)) for pack in packs.values() for word in pack.get(name, ())}
 
 
-def _written(sequence: patterns.Sequence) -> Iterator[str]:
-    """Yield every word of a sequence as written."""
+def _flat(sequence: patterns.Sequence) -> Iterator[str]:
+    """Yield every word of a sequence."""
     for part in sequence:
         if isinstance(part, Choice):
             for way in part.ways:
-                yield from _written(way)
+                yield from _flat(way)
         else:
             yield part
 
 
-def _patterns(packs: dict[str, dict[str, Any]]) -> Iterator[tuple[patterns.Sequence, Entry | Cue]]:
+def _patterns(
+    packs: dict[str, dict[str, Any]], read: Callable[[str], tuple[str, ...]]
+) -> Iterator[tuple[patterns.Sequence, Entry | Cue]]:
     """Yield each pattern of the packs with its meaning; slots are shared by the packs of one language."""
     slots: dict[str, dict[str, str]] = {}
     for pack in packs.values():
         slots.setdefault(pack["language"], {}).update(pack.get("slots", {}))
     for pack in packs.values():
         for pattern, meaning in _meanings(pack):
-            yield _parsed(pattern, slots[pack["language"]]), meaning
+            sequence = _cut(patterns.parse(pattern, slots[pack["language"]]), read)
+            if not sequence:
+                raise ValueError(f"nothing is left of {pattern!r} without fillers")
+            yield sequence, meaning
 
 
-def _parsed(pattern: str, slots: dict[str, str]) -> patterns.Sequence:
-    """Parse a pattern and fold and cut its words as readers' text is cut."""
-    return _cut(patterns.parse(pattern, slots))
+def _cut(sequence: patterns.Sequence, read: Callable[[str], tuple[str, ...]]) -> patterns.Sequence:
+    """Fold and read the words of a sequence as readers' words are read.
 
-
-def _cut(sequence: patterns.Sequence) -> patterns.Sequence:
+    A way that consists of fillers alone could match anything and is dropped; only an empty way means "or nothing".
+    """
     cut: list[str | Choice] = []
     for part in sequence:
         if isinstance(part, Choice):
-            cut.append(Choice(tuple(_cut(way) for way in part.ways)))
+            ways = tuple((way, _cut(way, read)) for way in part.ways)
+            cut.append(Choice(tuple(after for before, after in ways if after or not before)))
         else:
-            cut.extend(raw_words(fold_word(part)))
+            cut.extend(word for written in raw_words(fold_word(part)) for word in read(written))
     return tuple(cut)
 
 

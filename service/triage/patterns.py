@@ -52,7 +52,9 @@ def _tokens(pattern: str) -> list[str]:
     return pattern.replace("<", " <").replace(">", "> ").split()[::-1]
 
 
-def _sequence(tokens: list[str], slots: Mapping[str, str], depth: int, closed_by: str) -> tuple[list[Sequence], list[str]]:
+def _sequence(
+    tokens: list[str], slots: Mapping[str, str], depth: int, closed_by: str
+) -> tuple[list[Sequence], list[str]]:
     """Read alternatives up to the closing bracket or the end; return them and what is left when it closes too early."""
     if depth > DEEPEST:
         raise ValueError("slots refer to each other in a circle")

@@ -74,7 +74,7 @@ def _quiet(stream: Stream) -> tuple[float]:
 
 def _finding(text: str, folded: Folded, stream: Stream, hits: list[Hit], found: list[Hit]) -> Finding:
     scene = Scene(stream, hits, lambda index: _written(text, folded, stream, index, index), _quoted(folded, stream))
-    read_hits = [(hit, _weighed(hit, scene)) for hit in _longest(found)]
+    read_hits = [(hit, weighed) for hit in _longest(found) if _applies(hit, weighed := _weighed(hit, scene))]
     needs = [weighed for hit, weighed in read_hits if not _harm_of(hit)]
     now = frozenset(
         scene.sentence_of[hit.first] for hit in hits if isinstance(hit.meaning, Cue) and hit.meaning.kind == "now"
@@ -97,6 +97,11 @@ def _longest(found: Sequence[Hit]) -> list[Hit]:
             kept.append(hit)
             reach[family] = hit.last
     return kept
+
+
+def _applies(hit: Hit, weighed: Weighed) -> bool:
+    """Tell whether a phrase that is only about a certain person is about that person here; others are always shown."""
+    return weighed.weight > 0 or _entry(hit).person not in ("first", "other")
 
 
 def _weighed(hit: Hit, scene: Scene) -> Weighed:

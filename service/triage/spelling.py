@@ -5,7 +5,9 @@ Only a word that the lexicons do not know is repaired, and only into a word that
 
 from collections.abc import Iterable, Iterator, Mapping
 
-_LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "!": "i", "@": "a", "$": "s"})
+_LEET = str.maketrans(
+    {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "!": "i", "@": "a", "$": "s"}
+)
 _ELL = str.maketrans({"1": "l", "!": "l"})
 _SIGNS = "'?!@$*"
 _VOWELS = "aeiou"
@@ -47,7 +49,11 @@ class Speller:
         for end in range(1, len(letters) + 1):
             for start in range(max(0, end - 12), end):
                 word, before = letters[start:end], ways[start]
-                if before is not None and (word in self.known or word in self._spellings) and (len(word) > 1 or word == "i"):
+                if (
+                    before is not None
+                    and (word in self.known or word in self._spellings)
+                    and (len(word) > 1 or word == "i")
+                ):
                     ways[end] = (*before, word)
                     break
         words = ways[-1]

@@ -46,10 +46,14 @@ class Stream:
 
 def raw_words(text: str) -> list[str]:
     """Return the words of folded text as written, without signs and links."""
-    return [token for token in _TOKEN.findall(text) if token[0] not in _STOPS and token[0] not in _PAUSES and token != '"']
+    return [
+        token for token in _TOKEN.findall(text) if token[0] not in _STOPS and token[0] not in _PAUSES and token != '"'
+    ]
 
 
-def read(folded: Folded, numbers_of: Callable[[str], tuple[int, ...]], join: Callable[[str], tuple[int, ...] | None]) -> Stream:
+def read(
+    folded: Folded, numbers_of: Callable[[str], tuple[int, ...]], join: Callable[[str], tuple[int, ...] | None]
+) -> Stream:
     """Cut the text into words; `numbers_of` reads one written word, `join` letters that were written apart."""
     stream = Stream()
     numbers, spans = stream.numbers, stream.spans

@@ -1,0 +1,65 @@
+"""`flask triage`: scan texts, measure on labelled ones, train the small model. No database, no settings."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from service.triage.scanner import scan
+
+triage = click.Group("triage", help="Find comments whose writers need an answer.")
+
+
+class BadLine(click.ClickException):
+    """A line of the input that is no JSON object with a text; ends with exit code 2."""
+
+    exit_code = 2
+
+
+@triage.command("scan")
+def scan_lines() -> None:
+    """Read JSON lines with "id" and "text" from standard input and write what was found, in the same order."""
+    for number, row in _rows(sys.stdin, "standard input"):
+        found = {"id": row.get("id", number), **scan(row["text"]).as_dict()}
+        click.echo(json.dumps(found, ensure_ascii=False))
+
+
+@triage.command("evaluate")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--mix",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="JSON file with the ids of a realistic mix.",
+)
+@click.option(
+    "--json", "out", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write the figures here."
+)
+def evaluate(file: Path, mix: Path | None, out: Path | None) -> None:
+    """Measure on JSON lines with "id", "text", "label_binary" and, where known, "level" (or "label_level")."""
+    from service.triage.measure import measure, report
+
+    with file.open(encoding="utf-8") as lines:
+        rows = [row for _, row in _rows(lines, file.name)]
+    ids = set(json.loads(mix.read_text(encoding="utf-8"))["ids"]) if mix else None
+    with click.progressbar(rows, label="Scanning", file=sys.stderr) as shown:
+        figures = measure(shown, ids)
+    click.echo(report(figures))
+    if out:
+        out.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _rows(lines: IO[str], name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield number and object of each line that is not empty."""
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise BadLine(f"{name}, line {number}: this is not JSON ({error})") from error
+        if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+            raise BadLine(f'{name}, line {number}: an object with a "text" is needed')
+        yield number, row
