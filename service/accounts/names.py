@@ -8,6 +8,7 @@ TITLES = frozenset(
     "dr doctor prof professor mr mrs ms miss mx sir dra doctora herr frau rev the phd md psyd lmft lcsw msw ma".split()
 )
 
+LONGEST = 160  # what the column holds; a name of 80 signs can unfold to more
 LOOK_ALIKES = str.maketrans({"0": "o", "1": "l", "i": "l"})
 
 
@@ -20,7 +21,7 @@ def fold_name(name: str) -> str:
     decomposed = unicodedata.normalize("NFKD", "".join(_latin(char) for char in unicodedata.normalize("NFKC", name)))
     words = "".join(c if c.isalnum() else " " for c in decomposed.casefold() if not unicodedata.combining(c)).split()
     kept = [word for word in words if word not in TITLES] or words
-    return "".join(kept).translate(LOOK_ALIKES)
+    return "".join(kept).translate(LOOK_ALIKES)[:LONGEST]
 
 
 def _latin(char: str) -> str:

@@ -93,6 +93,37 @@ def answer(user: User, parent: Comment, source: str, *, by_author: bool, audienc
     return comment
 
 
+def adopt(
+    article: Article,
+    *,
+    name: str,
+    source: str,
+    voice: Voice,
+    commenter: Commenter | None,
+    parent: Comment | None,
+    created_at: datetime,
+    import_key: str,
+) -> Comment:
+    """Take in a comment that was public elsewhere: public at once; a reader's words are screened all the same."""
+    comment = Comment(
+        site_id=article.site_id,
+        article_id=article.id,
+        commenter_id=commenter.id if commenter else None,
+        voice=voice,
+        name=name,
+        status=Status.PUBLISHED,
+        import_key=import_key,
+    )
+    place(comment, parent, created_at)
+    by_reader = voice is Voice.READER
+    screening = Screening.WAITING if by_reader else Screening.DONE
+    comment.public_revision_id = revise(comment, source, render_comment(source), screening=screening).id
+    _count(comment, +1)
+    if by_reader:
+        dispatch(SCREEN_TASK, comment.id)
+    return comment
+
+
 def edit(comment: Comment, body: str, window: timedelta) -> Revision:
     """Give a comment new words; the old ones stay public until the new ones are screened.
 

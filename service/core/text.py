@@ -23,6 +23,7 @@ __all__ = [
     "SANITIZER_VERSION",
     "URL_LIMIT",
     "as_markup",
+    "clean_line",
     "clean_name",
     "clean_source",
     "plain_text",
@@ -81,17 +82,23 @@ def clean_source(raw: str, *, limit: int) -> str:
 
 
 def clean_name(raw: str) -> str:
-    """A name in one line of NFC without controls and formatting signs, or Invalid (field "name").
+    """A person's name: one line of at most `NAME_LIMIT` characters, or Invalid (field "name")."""
+    return clean_line(raw, limit=NAME_LIMIT, field="name")
 
-    At most `NAME_LIMIT` characters; at least one letter, digit or sign that can be seen.
+
+def clean_line(raw: str, *, limit: int, field: str) -> str:
+    """One line of NFC without controls and formatting signs, or Invalid (for `field`).
+
+    At most `limit` characters; at least one letter, digit or sign that can be seen.
     """
-    _refuse_longer("name", raw, NAME_LIMIT * _ROOM)
+    _refuse_longer(field, raw, limit * _ROOM)
     text = _BLANK_SIGNS.sub("", _normal(" ".join(raw.split())))
-    name = " ".join("".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cn")).split())
-    _refuse_longer("name", name, NAME_LIMIT)
-    if not _can_be_seen(name):
-        raise Invalid(N_("Please give a name that can be read."), field="name")
-    return name
+    line = " ".join("".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cn")).split())
+    _refuse_longer(field, line, limit)
+    if not _can_be_seen(line):
+        message = N_("Please give a name that can be read.") if field == "name" else N_("This must not be empty.")
+        raise Invalid(message, field=field)
+    return line
 
 
 def render_comment(source: str) -> str:

@@ -26,6 +26,7 @@ from service.triage.scanner import Finding
 
 MAX_ATTEMPTS = 2
 LEASE = timedelta(seconds=10)
+GRACE = timedelta(seconds=5)
 IMPORT_CASE_AGE = timedelta(days=14)
 UNSCANNED = N_("Not scanned: the machine could not read it, so a person has to.")
 
@@ -103,14 +104,14 @@ def give_up_screenings() -> list[int]:
     return comment_ids
 
 
-def waiting_ids(limit: int) -> list[int]:
-    """Return the ids of comments whose screening is due, oldest first, for the sweep."""
+def overdue_ids(limit: int) -> list[int]:
+    """Return the ids of comments whose screening should long be under way, oldest first, for the sweep."""
     query = (
         select(Revision.comment_id)
         .join(Comment, Comment.latest_revision_id == Revision.id)
         .where(
             Revision.screening == Screening.WAITING,
-            Revision.not_before <= clock.now(),
+            Revision.not_before <= clock.now() - GRACE,
             Revision.attempts < MAX_ATTEMPTS,
         )
     )

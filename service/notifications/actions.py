@@ -27,7 +27,9 @@ class Leased:
     """A notification that is ours to deliver until its lease runs out."""
 
     notification: Notification
-    delivery: Delivery
+    notification_id: int
+    site_id: int
+    delivery_id: int
     token: str
 
 
@@ -94,7 +96,7 @@ def lease(notification_id: int) -> Leased | None:
     delivery = Delivery(notification_id=notification.id, attempt=notification.attempts)
     db.session.add(delivery)
     db.session.flush()
-    return Leased(notification, delivery, token)
+    return Leased(notification, notification.id, notification.site_id, delivery.id, token)
 
 
 def delivered(notification_id: int, delivery_id: int, token: str) -> None:
@@ -122,15 +124,16 @@ def failed(notification_id: int, delivery_id: int, token: str, error: str) -> bo
     return dead
 
 
-def bury_exhausted() -> list[int]:
-    """Declare dead what crashed in its last attempt and so could not say it; returns the ids."""
+def bury_exhausted() -> list[tuple[int, int]]:
+    """Declare dead what crashed in its last attempt and so could not say it; returns ids of message and site."""
     spent = (
         (Notification.state == NotificationState.WAITING)
         & (Notification.attempts >= MAX_ATTEMPTS)
         & (Notification.not_before <= clock.now())
     )
     buried = update(Notification).where(spent).values(state=NotificationState.DEAD, last_error="no answer")
-    return list(db.session.scalars(buried.returning(Notification.id)))
+    rows = db.session.execute(buried.returning(Notification.id, Notification.site_id))
+    return [(row.id, row.site_id) for row in rows]
 
 
 def retry(notification: Notification) -> None:

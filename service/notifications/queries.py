@@ -8,18 +8,20 @@ from service.core import clock
 from service.core.db import db
 from service.core.errors import N_, NotFound
 from service.notifications.actions import MAX_ATTEMPTS
-from service.notifications.models import Channel, Delivery, Notification, NotificationState
+from service.notifications.models import Channel, Delivery, Kind, Notification, NotificationState
 
 LIST_LIMIT = 200
 
 
-def due_ids(limit: int) -> list[int]:
-    """Return the ids of notifications that are due, oldest first, for the sweep."""
+def due_ids(*, limit: int, kind: Kind | None = None) -> list[int]:
+    """Return the ids of notifications that are due, oldest first; of one kind or of all."""
     query = select(Notification.id).where(
         Notification.state == NotificationState.WAITING,
         Notification.not_before <= clock.now(),
         Notification.attempts < MAX_ATTEMPTS,
     )
+    if kind is not None:
+        query = query.where(Notification.kind == kind)
     return list(db.session.scalars(query.order_by(Notification.not_before, Notification.id).limit(limit)))
 
 

@@ -15,6 +15,8 @@ from service.archive.page.thread import Entry, Thread
 
 _EXCERPT = ("[…]", "[...]", "[&#8230;]")
 _NOBODY = "Anonymous"
+# For a comment without text (a picture, say) that somebody answered.
+_NO_TEXT = "…"
 
 
 def read_comments(
@@ -86,7 +88,7 @@ def _comments(
             PageComment(
                 name=name,
                 written_at=_moment(when, timezone) if when else _guess(found, timezone),
-                body=as_markdown(texts[index]),
+                body=as_markdown(texts[index]) or _NO_TEXT,
                 depth=found[parent].depth + 1 if parent is not None else 0,
                 parent=parent,
                 key=_key(name, when, same[name, when]),

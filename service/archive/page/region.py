@@ -53,6 +53,7 @@ class Region:
         self.spaced = all(self.is_spaced(root) for root in self.roots)
         self.in_order = _in_order(self.roots)
         self.text_after = self._text_after()
+        self.out_of_turn = _out_of_turn(sorted([*self.roots, *self.pings.values()], key=lambda heading: heading.first))
 
     def is_root(self, heading: Heading) -> bool:
         """Whether a heading has the place of a root on a page where nothing hangs: the roots' column and marker."""
@@ -112,21 +113,34 @@ def _are_hanging(lines: Sequence[Line], headings: Sequence[Heading]) -> bool:
 
 def _hanging_runs(lines: Sequence[Line], headings: Sequence[Heading], pings: Sequence[Heading]) -> list[_Run]:
     runs: list[_Run] = []
-    ping_lines = {ping.first for ping in pings}
+    passed_over = {ping.first for ping in pings}
+    loose: list[Heading] = []
     for heading in headings:
         run = runs[-1] if runs else None
-        if run is None or not _goes_on(lines, run, heading, ping_lines):
-            runs.append(_Run(heading.column, [heading], [heading]))
-        else:
+        if run and _goes_on(lines, run, heading, passed_over):
+            run.headings += loose
             run.add(heading)
-    return runs
+        elif run and run.roots[0].marker and not heading.marker:
+            loose.append(heading)  # text of this list that lost its columns, if the list goes on below
+            passed_over.add(heading.first)
+            continue
+        else:
+            runs += [*_loose_runs(loose), _Run(heading.column, [heading], [heading])]
+        loose = []
+    return [*runs, *_loose_runs(loose)]
 
 
-def _goes_on(lines: Sequence[Line], run: _Run, heading: Heading, pings: set[int]) -> bool:
+def _loose_runs(headings: Sequence[Heading]) -> list[_Run]:
+    return [_Run(heading.column, [heading], [heading]) for heading in headings]
+
+
+def _goes_on(lines: Sequence[Line], run: _Run, heading: Heading, passed_over: set[int]) -> bool:
     if not run.holds(heading):
         return False
     last, root = run.headings[-1], run.roots[-1]
-    gap = [index for index in range(last.last + 1, heading.first) if not lines[index].blank and index not in pings]
+    gap = [
+        index for index in range(last.last + 1, heading.first) if not lines[index].blank and index not in passed_over
+    ]
     if heading.marker and not root.marker and last is root and not gap:
         return False  # the root is words at the end of the article, with the first comment below
     if all(lines[index].column > run.column for index in gap):
@@ -184,6 +198,22 @@ def _with_pings_above(lines: Sequence[Line], run: _Run, pings: Sequence[Heading]
             break
         start = ping.first
     return start
+
+
+def _out_of_turn(roots: Sequence[Heading]) -> set[int]:
+    """The lines of numbered roots that stand where another number is due, which does come further below."""
+    numbered = [(root.number, root.first) for root in roots if root.number is not None]
+    steps = Counter(b - a for (a, _), (b, _) in pairwise(numbered))
+    step = -1 if steps[-1] > steps[1] else 1
+    lowest = dict(numbered)
+    due = numbered[0][0] if numbered else 0
+    found: set[int] = set()
+    for number, line in numbered:
+        if number != due and lowest.get(due, -1) > line:
+            found.add(line)
+        else:
+            due = number + step
+    return found
 
 
 def _in_order(roots: Sequence[Heading]) -> bool:

@@ -1,12 +1,13 @@
 """Decides which lines are headings of comments, and builds the tree of the page from columns.
 
 The rule. Comments hang: what belongs to a comment stands right of its marker. A heading left of the text of the
-comment before it cannot be part of that text, so it is real. A heading inside the column of that text may be a first
-answer, or words that somebody pasted. It counts as an answer only when nothing speaks against it: its marker is that
-of its column, a number is 1, blank lines part it where they part the others, its date is written as on the other
-headings, text of its own stands below and further right, the words around it do not go on afterwards, and it is not
-older than what it would answer (as long as the dates of the page stand in order). In doubt it stays text, and a note
-says so. Where nothing hangs, numbers are roots, bullets their answers, and columns decide nothing.
+comment before it cannot be part of that text, so it is real, unless its number is out of turn. A heading inside the
+column of that text may be a first answer, or words that somebody pasted. It counts as an answer only when nothing
+speaks against it: its marker is that of its column, a number is 1, blank lines part it where they part the others, its
+date is written as on the other headings, text of its own stands below and further right, the words around it do not go
+on afterwards, and it is not older than what it would answer (as long as the dates of the page stand in order). In
+doubt it stays text, and a note says so. Where nothing hangs, numbers are roots, bullets their answers, and columns
+decide nothing.
 """
 
 from collections.abc import Sequence
@@ -90,7 +91,11 @@ class _Walk:
 
     def _doubt(self, heading: Heading) -> str | None:
         """Why a heading may be words of the comment before it; None when it counts."""
-        if heading.ping or not self.open or self._must_be_real(heading):
+        if heading.ping or not self.open:
+            return None
+        if heading.first in self.region.out_of_turn:
+            return "its number is out of turn"
+        if self._must_be_real(heading):
             return None
         doubt = self._doubt_about_form(heading)
         if doubt is None and self.region.hanging:

@@ -1,0 +1,15 @@
+"""Chores: `flask user`, `flask articles`, `flask import`, `flask triage`, `flask demo`."""
+
+from flask import Flask
+
+from service.accounts.commands import user
+from service.archive.commands import import_
+from service.articles.commands import articles
+from service.demo.commands import demo
+from service.triage.commands import triage
+
+
+def register_commands(app: Flask) -> None:
+    """Add the chores to the `flask` command."""
+    for command in (user, articles, import_, triage, demo):
+        app.cli.add_command(command)

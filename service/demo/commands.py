@@ -1,0 +1,24 @@
+"""The chore that fills an empty site with the demo."""
+
+import click
+from flask.cli import with_appcontext
+
+from service.config import current_keys
+from service.core.db import begin_write, db
+from service.demo.actions import fill
+from service.demo.content import PASSWORD, SIGN_INS
+from service.site.queries import current_site
+
+
+@click.command("demo")
+@click.option("--sign-ins", is_flag=True, help="Print the demo's sign-ins and change nothing.")
+@with_appcontext
+def demo(sign_ins: bool) -> None:
+    """Fill an empty site with demo content; a site that has an article or a user is left alone."""
+    if sign_ins:
+        for email, name, role in SIGN_INS:
+            click.echo(f"{role.value:<10} {email:<24} {PASSWORD}   ({name})")
+        return
+    begin_write()
+    fill(current_site(), current_keys())
+    db.session.commit()

@@ -1,0 +1,1 @@
+"""The worker: `celery -A workers.main worker`."""

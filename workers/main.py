@@ -1,0 +1,26 @@
+"""The worker's entry: the application, its tasks, and the periodic work that starts with each worker."""
+
+from celery import Celery
+from celery.signals import worker_process_init
+
+from service.app import create_app
+from service.core.db import db
+from service.triage.scanner import scan
+from workers import moderation, notifications
+from workers.schedule import Periodic
+
+flask_app = create_app()
+celery: Celery = flask_app.extensions["celery"]
+
+moderation.register(celery)
+notifications.register(celery)
+celery.flask_app = flask_app
+celery.steps["worker"].add(Periodic)
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]
+def prepare_child(**_kwargs: object) -> None:
+    """Give each child connections of its own: a connection must not be shared across a fork."""
+    with flask_app.app_context():
+        db.engine.dispose(close=False)
+    scan("The lexicon is read before the first comment comes.")

@@ -1,0 +1,40 @@
+"""Screening as a task: lease, scan, record; each step is committed by itself."""
+
+import os
+
+import structlog
+from celery import Celery
+
+from service.celery_app import SCREEN_HARD_S, SCREEN_SOFT_S
+from service.core.db import begin_write, db
+from service.moderation.screening import fail_screening, finish_screening, lease_screening
+from service.triage.scanner import scan
+
+log = structlog.get_logger(__name__)
+
+
+def register(celery: Celery) -> None:
+    """Add this file's tasks."""
+    celery.task(
+        name="moderation.screen", soft_time_limit=SCREEN_SOFT_S, time_limit=SCREEN_HARD_S, ignore_result=True
+    )(screen)
+
+
+def screen(comment_id: int) -> None:
+    """Screen a comment's latest revision; twice is the same as once."""
+    begin_write()
+    work = lease_screening(comment_id)
+    db.session.commit()
+    if work is None:
+        return
+    try:
+        finding = scan(work.source)
+    except Exception as error:  # SoftTimeLimitExceeded is one
+        log.error("screening.failed", comment=comment_id, error=type(error).__name__, pid=os.getpid())
+        begin_write()
+        fail_screening(work)
+        db.session.commit()
+        return
+    begin_write()
+    finish_screening(work, finding)
+    db.session.commit()

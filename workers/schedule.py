@@ -1,0 +1,128 @@
+"""Everything periodic, on one page: a thread in every worker's parent process, never through the broker.
+
+Each chore stands behind a row lease, so that any number of workers is harmless. The thread is a plain one
+and not the worker's own timer, which stands still while the broker cannot be reached.
+"""
+
+import os
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from celery import bootsteps
+from flask import Flask
+
+from service.accounts.actions import forget_expired_sessions
+from service.config import current_settings
+from service.core import rates
+from service.core.db import begin_write, db
+from service.core.leases import beat, release_lease, take_lease
+from service.delivery import bury, deliver
+from service.moderation.screening import give_up_screenings
+from service.notifications.queries import due_ids
+from workers.sweep import sweep_screenings
+
+HEARTBEAT_S = 10.0
+HOUR_S = 3600.0
+LEASE_S = 60.0
+BATCH = 200
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Chore:
+    """Something done every so many seconds; behind a lease where one worker is enough."""
+
+    name: str
+    every_s: float
+    run: Callable[[], None]
+    leased: bool = True
+
+
+def chores(sweep_s: float) -> list[Chore]:
+    """Return all periodic work."""
+    return [
+        Chore("heartbeat", HEARTBEAT_S, _beat, leased=False),
+        Chore("sweep screenings", sweep_s, sweep_screenings),
+        Chore("give up screenings", sweep_s, _give_up_screenings),
+        Chore("sweep notifications", sweep_s, _sweep_notifications),
+        Chore("forget what has expired", HOUR_S, _forget_expired),
+    ]
+
+
+class Periodic(bootsteps.StartStopStep):  # type: ignore[misc]
+    """The bootstep that starts a thread for each chore with the worker, and stops them with it.
+
+    A thread each, so that a mail server that answers slowly holds up neither the heartbeat nor the sweep.
+    """
+
+    def __init__(self, parent: object, **kwargs: object) -> None:
+        super().__init__(parent, **kwargs)
+        self._stop = threading.Event()
+
+    def start(self, parent: Any) -> None:
+        """Start the threads."""
+        app: Flask = parent.app.flask_app
+        with app.app_context():
+            planned = chores(current_settings().sweep_seconds)
+        for chore in planned:
+            threading.Thread(target=repeat, args=(app, chore, self._stop), name=chore.name, daemon=True).start()
+
+    def stop(self, _parent: object) -> None:
+        """Ask the threads to end."""
+        self._stop.set()
+
+
+def repeat(app: Flask, chore: Chore, stop: threading.Event) -> None:
+    """Do a chore again and again until `stop` is set; no failure ends it."""
+    pause = 0.0
+    while not stop.wait(pause):
+        pause = chore.every_s
+        with app.app_context():
+            try:
+                _under_lease(chore) if chore.leased else chore.run()
+            except Exception as error:  # a database that is down must not end the periodic work
+                db.session.rollback()
+                log.warning("chore.failed", chore=chore.name, error=type(error).__name__)
+
+
+def _under_lease(chore: Chore) -> None:
+    begin_write()
+    token = take_lease(chore.name, LEASE_S)
+    db.session.commit()
+    if token is None:
+        return
+    chore.run()
+    begin_write()
+    release_lease(chore.name, token)
+    db.session.commit()
+
+
+def _beat() -> None:
+    begin_write()
+    beat(f"worker@{socket.gethostname()}:{os.getpid()}", "worker", os.getpid())
+    db.session.commit()
+
+
+def _give_up_screenings() -> None:
+    begin_write()
+    for comment_id in give_up_screenings():
+        log.error("screening.given_up", comment=comment_id)
+    db.session.commit()
+
+
+def _sweep_notifications() -> None:
+    bury()
+    for notification_id in due_ids(limit=BATCH):
+        deliver(notification_id)
+
+
+def _forget_expired() -> None:
+    begin_write()
+    rates.forget_expired()
+    forget_expired_sessions()
+    db.session.commit()
