@@ -211,3 +211,28 @@ def test_a_page_of_comments_says_that_there_are_older_ones() -> None:
     assert len(page.comments) == 1
     assert page.comments_open
     assert any("other pages" in note for note in page.notes)
+
+
+def test_numbers_out_of_turn_and_lines_that_lost_their_columns_stay_text() -> None:
+    page = read("lost.txt")
+    assert [(c.depth, c.name) for c in page.comments] == [(0, "Ann"), (0, "Bo"), (1, "Ada Brook"), (0, "Cy")]
+    assert shown(page.comments[0].body) == "Look:\n7. Nina March 8, 2016 at 11:03 pm - Reply\nIt was long."
+    assert shown(page.comments[1].body) == "And:\nNina March 8, 2016 at 11:03 pm - Reply\nShe is right."
+    assert page.body == "The text of the article."
+
+
+def test_numbers_may_run_down_or_leave_some_out() -> None:
+    text = page_text([Said(f"N{n}", DAY, ["x"]) for n in range(1, 13)])
+    for numbers in (range(12, 0, -1), [1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 13, 14]):
+        other = text
+        for place, number in enumerate(numbers, 1):
+            other = other.replace(f"  {place}. N{place} ", f"{number:4}. N{place} ")
+        assert [(c.depth, c.name) for c in page_of(other).comments] == [(0, f"N{n}") for n in range(1, 13)]
+
+
+def test_a_comment_without_text_stays_when_it_was_answered() -> None:
+    page = page_of(
+        page_text([Said("Ann", DAY, [], [Said("Bo", DAY, ["b"])]), Said("Cy", DAY, []), Said("Di", DAY, ["d"])])
+    )
+    assert [(c.depth, c.name, c.body) for c in page.comments] == [(0, "Ann", "…"), (1, "Bo", "b"), (0, "Di", "d")]
+    assert any("Cy" in note and "no text" in note for note in page.notes)

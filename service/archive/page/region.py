@@ -45,13 +45,14 @@ class Region:
         self.others = [heading for heading in run.headings if self.marked and not heading.marker]
         self.roots = [root for root in run.roots if hanging or root.sign == run.roots[0].sign]
         self.pings = {p.first: p for p in pings if self.start <= p.first < stop and p.column <= run.roots[0].column}
-        self.signs: defaultdict[int, Counter[str]] = defaultdict(Counter)
-        for heading in self.headings:
-            self.signs[heading.column][heading.sign] += 1
         self.shapes = {root.shape for root in self.roots if root.shape}
         self.replies = any(root.reply for root in self.roots)
         self.spaced = all(self.is_spaced(root) for root in self.roots)
         self.in_order = _in_order(self.roots)
+        self.signs: defaultdict[int, Counter[str]] = defaultdict(Counter)
+        for heading in self.headings:
+            if self.has_text(heading) and (self.is_spaced(heading) or not self.spaced):
+                self.signs[heading.column][heading.sign] += 1
         self.text_after = self._text_after()
         self.out_of_turn = _out_of_turn(sorted([*self.roots, *self.pings.values()], key=lambda heading: heading.first))
 
@@ -63,6 +64,11 @@ class Region:
         """Whether blank lines stand before and behind a heading."""
         around = (heading.first - 1, heading.last + 1)
         return all(not 0 <= index < len(self.lines) or self.lines[index].blank for index in around)
+
+    def has_text(self, heading: Heading) -> bool:
+        """Whether text stands below a heading and right of it (or nothing, where the page is cut)."""
+        below = next_words(self.lines, heading.last + 1, self.stop)
+        return below is None or self.lines[below].column > heading.column
 
     def _text_after(self) -> dict[int, int]:
         """For the line of each heading: the column of the first text below that stands no further right, or -1.

@@ -121,7 +121,7 @@ class _Walk:
             return "it lacks a name or a date"
         if heading.shape not in region.shapes:
             return "its date is written in another way than theirs"
-        if region.hanging and max(in_column.values()) > in_column[heading.sign]:
+        if region.hanging and max(in_column.values(), default=0) > in_column[heading.sign]:
             return "most headings in its column have another kind of marker"
         if heading.number not in (None, 1):
             return f"a first answer would have the number 1, not {heading.number}"
@@ -133,8 +133,7 @@ class _Walk:
 
     def _doubt_about_place(self, heading: Heading) -> str | None:
         region = self.region
-        below = next_words(region.lines, heading.last + 1, region.stop)
-        if below is not None and region.lines[below].column <= heading.column:
+        if not region.has_text(heading):
             return "no text of its own stands below it, further right"
         if region.text_after[heading.first] > self.result.entries[self.open[-1]].heading.column:
             return "the words around it go on below"
