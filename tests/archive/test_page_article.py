@@ -41,7 +41,7 @@ def test_a_page_without_comments() -> None:
     [
         ("By | October 11th, 2017|", None, "2017-10-11"),
         (
-            "By Ada Brook | 2017-11-12T20:21:47+00:00 October 11th, 2017|Essays, Notes|4 Comments",
+            "By Ada Brook | 2018-01-05T08:30:00+00:00 October 11th, 2017|Essays, Notes|4 Comments",
             "Ada Brook",
             "2017-10-11",
         ),

@@ -35,7 +35,7 @@ def test_pasted_headings_stay_text() -> None:
     ]
     assert shown(page.comments[0].body).count("Tom October 1, 2020 at 8:00 am - Reply") == 4
     assert page.comments[0].body.endswith("That is where I stopped.\nLeave a comment\n\nComments are closed")
-    assert "Nina December 8, 2017 at 11:03 pm - Reply" in page.body
+    assert "Vera December 9, 2018 at 6:45 pm - Reply" in page.body
     assert sum("was kept as text" in note for note in page.notes) == 6
 
 
@@ -236,3 +236,10 @@ def test_a_comment_without_text_stays_when_it_was_answered() -> None:
     )
     assert [(c.depth, c.name, c.body) for c in page.comments] == [(0, "Ann", "…"), (1, "Bo", "b"), (0, "Di", "d")]
     assert any("Cy" in note and "no text" in note for note in page.notes)
+
+
+def test_a_page_of_two_megabytes_is_read_whole() -> None:
+    said = [Said(f"Reader {n}", DAY + timedelta(hours=n), [f"{n} " + "words " * 100]) for n in range(3000)]
+    page = page_of(page_text(said))
+    assert [c.name for c in page.comments] == [comment.name for comment in said]
+    assert page.comments[-1].body.startswith("2999 words")

@@ -57,7 +57,7 @@ class Body:
 
 
 def read_byline(lines: Sequence[Line], timezone: ZoneInfo) -> Byline | None:
-    """The byline near the top ("By NAME | 2017-11-12T20:21:47+00:00 October 11th, 2017|"); None without one."""
+    """The byline near the top ("By NAME | 2018-01-05T08:30:00+00:00 October 11th, 2017|"); None without one."""
     words = [index for index, line in enumerate(lines) if not line.blank][: _NEAR_TOP + 1]
     lines_found = (_byline(lines[n].text, n, timezone, near=place < _DATE_ALONE) for place, n in enumerate(words[1:]))
     found = [byline for byline in lines_found if byline][:2]

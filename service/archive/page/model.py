@@ -5,8 +5,8 @@ from datetime import datetime
 
 SHAPE = (
     "Such a file is the plain text of a WordPress page: a title, a line such as "
-    "“By Jane Doe | October 11th, 2017”, the text, and comments under lines such as "
-    "“1. Nina October 13, 2017 at 1:17 am - Reply”."
+    "“By Jane Doe | May 4th, 2014”, the text, and comments under lines such as "
+    "“1. Vera May 9, 2014 at 6:45 pm - Reply”."
 )
 
 
