@@ -1,0 +1,160 @@
+"""The people of the tests, by name, and what they usually do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cached_property
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from service.accounts.actions import add_user, known_commenter
+from service.accounts.models import Commenter, Role, User
+from service.articles.actions import add_article
+from service.articles.models import Article, Mode
+from service.comments.actions import draft, submit
+from service.comments.models import Comment
+from service.config import current_keys
+from service.core.db import begin_write, db
+from service.moderation.screening import finish_screening, lease_screening
+from service.site.queries import current_site
+from service.triage.scanner import Finding, scan
+
+PASSWORD = "a long enough password"
+
+CALM = "Thank you for this page. The part about the lamp made me smile."
+LOW = "I look after my husband and I can't cope any more. I am completely exhausted and so alone with it."
+CRISIS = "I have the pills here beside me and I am going to kill myself tonight. Goodbye everyone."
+
+
+class Cast:
+    """Mara writes the article, Ana moderates, Ines owns the site; Tove and Joao are readers."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.site_id = current_site().id
+        db.session.rollback()
+
+    def _user(self, email: str, name: str, role: Role) -> User:
+        begin_write()
+        user = add_user(self.site_id, email, name, role, PASSWORD, current_keys())
+        db.session.commit()
+        return user
+
+    @cached_property
+    def mara(self) -> User:
+        """An author."""
+        return self._user("mara@example.org", "Dr. Mara Lindqvist", Role.AUTHOR)
+
+    @cached_property
+    def other_author(self) -> User:
+        """An author of other pages."""
+        return self._user("olga@example.org", "Olga Petrov", Role.AUTHOR)
+
+    @cached_property
+    def ana(self) -> User:
+        """A moderator."""
+        return self._user("ana@example.org", "Ana Brandt", Role.MODERATOR)
+
+    @cached_property
+    def ines(self) -> User:
+        """The owner."""
+        return self._user("ines@example.org", "Ines Varga", Role.OWNER)
+
+    @cached_property
+    def article(self) -> Article:
+        """Mara's article; every comment is open."""
+        return self.write_article()
+
+    def write_article(self, mode: Mode = Mode.OPEN, slug: str = "old-maps", author: User | None = None) -> Article:
+        """Have an article by Mara, or by somebody else."""
+        writer = author or self.mara
+        begin_write()
+        article = add_article(
+            self.site_id,
+            "Old maps",
+            "A map is corrected by walking.\n\n## Slowly\n\nAnd in company.",
+            slug=slug,
+            author_id=writer.id,
+            author_name=writer.name,
+            mode=mode,
+        )
+        db.session.commit()
+        return article
+
+    @cached_property
+    def tove(self) -> Commenter:
+        """A reader."""
+        return self.reader()
+
+    @cached_property
+    def joao(self) -> Commenter:
+        """Another reader."""
+        return self.reader()
+
+    def reader(self) -> Commenter:
+        """Return a new reader."""
+        begin_write()
+        commenter, _cookie = known_commenter(self.site_id, None)
+        db.session.commit()
+        return commenter
+
+    def says(
+        self,
+        who: Commenter,
+        body: str,
+        *,
+        to: Comment | None = None,
+        article: Article | None = None,
+        name: str = "Tove",
+        audience: str = "everyone",
+        screened: bool = True,
+        read_as: Callable[[str], Finding] = scan,
+    ) -> Comment:
+        """Have a reader write a comment, and have it screened unless told otherwise."""
+        article = article or self.article
+        begin_write()
+        comment = submit(article, who, draft(name, body, audience), parent=to)
+        db.session.commit()
+        if screened:
+            screen(comment, read_as)
+        return comment
+
+    def browser(self, user: User | None = None) -> FlaskClient:
+        """Return a browser, signed in as this member of staff."""
+        browser = self.app.test_client()
+        browser.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+        if user is not None:
+            email = current_keys().decrypt(user.email_encrypted)
+            answer = browser.post("/sign-in", data={"email": email, "password": PASSWORD})
+            assert answer.status_code == 303, answer.text
+        return browser
+
+
+def screen(comment: Comment, read_as: Callable[[str], Finding] = scan) -> None:
+    """Do what the worker does with a comment."""
+    begin_write()
+    work = lease_screening(comment.id)
+    db.session.commit()
+    if work is None:
+        return
+    finding = read_as(work.source)
+    begin_write()
+    finish_screening(work, finding)
+    db.session.commit()
+
+
+def token_in(answer: TestResponse) -> str:
+    """Return the CSRF token of a page's first form."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', answer.text)
+    assert found, "the page has no form with a token"
+    return found[1]
+
+
+def version_in(answer: TestResponse) -> str:
+    """Return the version of the comment that a page shows."""
+    found = re.search(r'name="version" value="(\d+)"', answer.text)
+    assert found, "the page has no form with a version"
+    return found[1]
