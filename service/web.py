@@ -1,9 +1,12 @@
 """What every answer has in common: security headers, the same-origin check, template filters, health."""
 
 from datetime import datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 
-from flask import Blueprint, Flask, Response, current_app, jsonify, request
-from flask_babel import format_datetime, gettext
+from flask import Blueprint, Flask, Response, current_app, jsonify, request, url_for
+from flask_babel import format_datetime, get_locale, gettext
 from sqlalchemy import text
 
 from service.config import Settings, current_settings
@@ -11,8 +14,9 @@ from service.core import clock
 from service.core.db import db
 from service.core.errors import N_, Forbidden
 from service.core.leases import last_beat
-from service.core.text import as_markup
+from service.core.text import as_markup, plain_text
 from service.moderation.screening import oldest_waiting
+from service.triage.labels import label
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -54,7 +58,12 @@ def prepare_web(app: Flask) -> None:
     app.add_template_filter(_iso, "iso")
     app.add_template_filter(_day, "day")
     app.add_template_filter(_moment, "moment")
+    app.add_template_filter(_hour, "hour")
     app.add_template_filter(span_in_words, "span")
+    app.add_template_filter(_plain, "plain")
+    app.add_template_filter(_family, "family")
+    app.add_template_global(static_url)
+    app.add_template_global(get_locale, "page_locale")
 
 
 def refuse_foreign_origin() -> None:
@@ -116,6 +125,16 @@ def span_in_words(span: timedelta) -> str:
     return gettext("%(rest)d min", rest=rest)
 
 
+def static_url(name: str) -> str:
+    """Return the URL of a file in service/static with its hash in it: browsers keep each version for a year."""
+    return url_for("static", filename=name, v=_fingerprint(Path(str(current_app.static_folder)) / name))
+
+
+@cache
+def _fingerprint(file: Path) -> str:
+    return sha256(file.read_bytes()).hexdigest()[:12]
+
+
 def _same_origin(settings: Settings) -> bool:
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
@@ -134,4 +153,18 @@ def _day(moment: datetime) -> str:
 
 def _moment(moment: datetime) -> str:
     return format_datetime(moment, "d MMMM y, HH:mm")
+
+
+def _hour(moment: datetime) -> str:
+    return format_datetime(moment, "HH:mm")
+
+
+def _plain(html: str) -> str:
+    """Return the words of stored HTML in one line of plain text."""
+    return " ".join(plain_text(html).split())
+
+
+def _family(family: str) -> str:
+    """Return what a family of phrases means, in the words for staff."""
+    return gettext(label(family))
 

@@ -57,3 +57,8 @@ def owner_ids(site_id: int) -> list[int]:
             select(User.id).where(User.site_id == site_id, User.is_active, User.role == Role.OWNER).order_by(User.id)
         )
     )
+
+
+def staff_names(site_id: int) -> dict[int, str]:
+    """Return the name of every user of a site, by id."""
+    return {user.id: user.name for user in db.session.scalars(select(User).where(User.site_id == site_id))}

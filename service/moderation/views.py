@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from service.accounts.models import User
+from service.accounts.queries import staff_names
 from service.care.queries import events_of
 from service.comments.models import Comment
 from service.config import current_settings
@@ -59,9 +60,16 @@ def me() -> User:
 def queue() -> ResponseReturnValue:
     """Show one lane of the queue."""
     lane = Lane(request.args["lane"]) if request.args.get("lane") in list(Lane) else Lane.CARE
-    found, following = queries.cards(me(), lane, parse_cursor(request.args.get("after")))
+    cursor = parse_cursor(request.args.get("after"))
+    found, following = queries.cards(me(), lane, cursor)
+    first = found if lane is Lane.CARE and cursor is None else queries.cards(me(), Lane.CARE, None)[0]
     return render_template(
-        "moderation/queue.html", lane=lane, cards=found, following=following, tallies=queries.tallies(me())
+        "moderation/queue.html",
+        lane=lane,
+        cards=found,
+        following=following,
+        urgent=first[0].comment if first else None,
+        tallies=queries.tallies(me()),
     )
 
 
@@ -113,6 +121,7 @@ def alerts() -> ResponseReturnValue:
         "moderation/alerts.html",
         alerts=bell(me().id),
         messages=[(message, attempts_of(message)) for message in messages],
+        names=staff_names(site.id),
         mail_to_files=not current_settings().smtp_url,
     )
 

@@ -36,6 +36,7 @@ GUEST_COOKIE = "attune-guest"
 GUEST_COOKIE_AGE = timedelta(days=365)
 POSTING = rates.Limit("post", 10, 5 * 60)
 ORDERS = ("oldest", "newest")
+PLACE = ("order", "page", "conversation", "after")
 
 
 @reader.get("/")
@@ -167,6 +168,7 @@ def _article_page(site: Site, article: Article, form: CommentForm) -> str:
         thread=thread,
         conversation=conversation,
         order=order,
+        place={name: request.args[name] for name in PLACE if name in request.args},
         form=form,
         parent=_parent_or_none(article, form.parent),
         takes_comments=article.takes_comments(clock.now()),
@@ -193,6 +195,7 @@ def _my_page(comment: Comment, token: str, *, body: str | None = None, error: st
         answers=answers_to(comment),
         token=token,
         edit_until=edit_until if clock.now() < edit_until else None,
+        wait=timedelta(minutes=site.due_held_minutes),
         body=comment.latest.source if body is None else body,
         error=error,
     )
