@@ -40,9 +40,7 @@ class Automaton:
             }
             for edges in self._edges
         ]
-        self._first = {
-            number: targets for number, targets in _joined(self._closed[state] for state in self._silently(0)).items()
-        }
+        self._first = _joined(self._closed[state] for state in self._silently(0))
         self._edges.clear()
 
     def find(self, numbers: Sequence[int]) -> Iterator[tuple[int, int, int]]:

@@ -15,6 +15,7 @@ DANGER = frozenset(("intent", "attempt", "plan", "self_harm", "danger", "other_d
 NO_JOKE = frozenset(("attempt", "plan", "danger", "goodbye", "child_risk", "other_danger"))
 _NEGATION_REACH = 6
 _SUBJECT_REACH = 14
+_ADVISING = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,16 @@ class Scene:
         self._stream = stream
         self._cues: dict[tuple[int, str], list[Hit]] = defaultdict(list)
         self.kinds: set[str] = set()
+        self.advising = 0
+        turns = []
         for hit in hits:
             if isinstance(hit.meaning, Cue):
-                self._cues[self.sentence_of[hit.first], hit.meaning.kind].append(hit)
-                self.kinds.add(hit.meaning.kind)
-        turns = [hit.first for hit in hits if isinstance(hit.meaning, Cue) and hit.meaning.kind == "turn"]
+                kind = hit.meaning.kind
+                self._cues[self.sentence_of[hit.first], kind].append(hit)
+                self.kinds.add(kind)
+                if kind == "turn":
+                    turns.append(hit.first)
+                self.advising += kind == "advice"
         stops = [index + 1 for index, number in enumerate(stream.numbers) if number == STOP]
         self._borders = sorted({*stream.pauses, *turns, *stops})
 
@@ -115,7 +121,7 @@ def negation(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
 def experiencer(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
     """Who it is about: the writer, the reader, somebody close, or people in general."""
     if entry.person == "other":
-        return _about_other(hit, entry, scene)
+        return _about_other(hit, scene)
     if hit.own_voice or entry.person == "anyone":
         return None
     subject = _subject(hit, scene)
@@ -129,11 +135,11 @@ def experiencer(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
     if kind == "people":
         return Remark(f"about people in general: {scene.say(subject)}", 0.05, NOTHING)
     if entry.family in DANGER:
-        return _about_other(hit, entry, scene)
+        return _about_other(hit, scene)
     return Remark(f"about somebody else: {scene.say(subject)}", 0.4)
 
 
-def _about_other(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
+def _about_other(hit: Hit, scene: Scene) -> Remark | None:
     subject = _subject(hit, scene)
     kind = subject.meaning.kind if subject is not None and isinstance(subject.meaning, Cue) else ""
     if subject is not None and kind == "people":
@@ -200,6 +206,13 @@ def professional(hit: Hit, _entry: Entry, scene: Scene) -> Remark | None:
     return None
 
 
+def advice(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
+    """Somebody who advises another uses the words of distress about them; their own words weigh as ever."""
+    if hit.own_voice or scene.advising < _ADVISING or entry.family in NO_JOKE:
+        return None
+    return Remark("in words of advice", 0.15, NOTHING)
+
+
 def humour(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
     """Laughter beside the phrase; words of a plan or of danger are never laughed away."""
     cues = scene.near("humour", hit)
@@ -208,7 +221,7 @@ def humour(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
     return Remark(f"with laughter: {scene.say(cues[0])}", 0.5, Level.SUPPORT)
 
 
-def gratitude(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
+def gratitude(_hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
     """Thanks and praise make low words weigh less; they never touch what is urgent."""
     if "gratitude" in scene.kinds and entry.level.rank <= Level.SUPPORT.rank:
         return Remark("beside thanks", 0.75)
@@ -224,6 +237,7 @@ RULES: tuple[Callable[[Hit, Entry, Scene], Remark | None], ...] = (
     quotation,
     fiction,
     professional,
+    advice,
     humour,
     gratitude,
 )

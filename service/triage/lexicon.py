@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -15,7 +15,7 @@ from service.triage.fold import fold_word
 from service.triage.levels import Level
 from service.triage.patterns import Choice
 from service.triage.spelling import Speller
-from service.triage.words import UNKNOWN, Stream, raw_words
+from service.triage.words import UNKNOWN, Stream, is_link, raw_words
 
 PACKS = Path(__file__).parent / "lexicon"
 # Raise it when the rules in code change what a scan finds, so that old scans can be told from new ones.
@@ -43,8 +43,7 @@ class Cue:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A phrase or cue in the stream, from word `first` up to and including word `last`."""
 
     first: int
@@ -75,7 +74,7 @@ class Lexicon:
 
     def _numbers_of(self, written: str) -> tuple[int, ...]:
         """Return the numbers of the words that a written word stands for, 0 for unknown ones."""
-        return self._numbered(self.speller.read(written))
+        return () if is_link(written) else self._numbered(self.speller.read(written))
 
     def _numbered(self, words: Iterable[str]) -> tuple[int, ...]:
         return tuple(self._numbers.get(word, UNKNOWN) for word in words)

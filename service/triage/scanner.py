@@ -12,6 +12,7 @@ from service.triage.lexicon import Cue, Entry, Hit, lexicon, lexicon_version
 from service.triage.words import Stream, read
 
 MOST_MATCHES = 60
+MOST_READ = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,12 @@ def _finding(text: str, folded: Folded, stream: Stream, hits: list[Hit], found: 
 
 
 def _longest(found: Sequence[Hit]) -> list[Hit]:
-    """Drop phrases that lie inside a longer one of the same family: one thing said counts once."""
+    """Drop phrases that lie inside a longer one of the same family: one thing said counts once.
+
+    Of a text that repeats itself without end only the gravest phrases are read, so that the work stays bounded.
+    """
+    if len(found) > MOST_READ:
+        found = sorted(found, key=lambda each: (-_entry(each).level.rank, each.first))[:MOST_READ]
     kept: list[Hit] = []
     reach: dict[str, int] = {}
     for hit in sorted(found, key=lambda each: (each.first, -each.last)):

@@ -20,8 +20,15 @@ _TOKEN = re.compile(
 )
 _STOPS = frozenset(".!?;:\n")
 _PAUSES = frozenset(",()-")
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz013457")  # that people write apart
+_SIGNS = _STOPS | _PAUSES | {'"'}
+_LINKS = ("http://", "https://", "www.")
 # A sentence without a full stop ends, for the context rules, after this many words: their work stays linear.
 LONGEST_SENTENCE = 60
+
+
+Numbers = Callable[[str], tuple[int, ...]]
+Join = Callable[[str], tuple[int, ...] | None]
 
 
 @dataclass(slots=True)
@@ -46,57 +53,62 @@ class Stream:
 
 def raw_words(text: str) -> list[str]:
     """Return the words of folded text as written, without signs and links."""
-    return [
-        token for token in _TOKEN.findall(text) if token[0] not in _STOPS and token[0] not in _PAUSES and token != '"'
-    ]
+    return [each for each in _TOKEN.findall(text) if not is_link(each) and each not in _SIGNS]
 
 
-def read(
-    folded: Folded, numbers_of: Callable[[str], tuple[int, ...]], join: Callable[[str], tuple[int, ...] | None]
-) -> Stream:
+def is_link(written: str) -> bool:
+    """Tell whether a word is a web address, which says nothing."""
+    return written.startswith(_LINKS)
+
+
+def read(folded: Folded, numbers_of: Numbers, join: Join) -> Stream:
     """Cut the text into words; `numbers_of` reads one written word, `join` letters that were written apart."""
     stream = Stream()
     numbers, spans = stream.numbers, stream.spans
     apart = _Apart(stream, join)
     for found in _TOKEN.finditer(folded.text):
-        token = found.group()
-        start = found.start()
-        if len(token) == 1:
-            if token.isalnum():
-                apart.add(token, start, folded.text)
-                numbers_found = numbers_of(token)
-                numbers.extend(numbers_found)
-                spans.extend([(start, start + 1)] * len(numbers_found))
-                continue
-            if apart.letters and start == apart.end and token in ".-":
-                apart.held.append((token, start))
-                continue
-        if apart.letters:
+        written, span = found.group(), found.span()
+        if span[1] - span[0] == 1 and _lone(written, span[0], stream, apart, folded.text):
+            continue
+        if apart.letters and span[1] - span[0] > 1:
             apart.close()
-        if token in _STOPS:
-            _stop(stream, start)
-        elif token in _PAUSES:
-            stream.pauses.append(len(numbers))
-        elif token == '"':
-            stream.marks.append(len(numbers))
-        elif not token.startswith(("http://", "https://", "www.")):
-            numbers_found = numbers_of(token)
-            numbers.extend(numbers_found)
-            spans.extend([(start, start + len(token))] * len(numbers_found))
+        for number in numbers_of(written):
+            numbers.append(number)
+            spans.append(span)
     if apart.letters:
         apart.close()
     return stream
 
 
-def _stop(stream: Stream, start: int) -> None:
-    stream.numbers.append(STOP)
-    stream.spans.append((start, start + 1))
+def _lone(written: str, start: int, stream: Stream, apart: "_Apart", text: str) -> bool:
+    """Deal with a sign or a letter that stands alone; false for one that is read like any word."""
+    if written in _STOPS or written in _PAUSES or written == '"':
+        if apart.letters:
+            if start == apart.end and written in ".-":
+                apart.held.append((written, start))
+                return True
+            apart.close()
+        _sign(written, start, stream)
+        return True
+    if written in _LETTERS:
+        apart.add(written, start, text)
+    return False
+
+
+def _sign(written: str, start: int, stream: Stream) -> None:
+    if written in _STOPS:
+        stream.numbers.append(STOP)
+        stream.spans.append((start, start + 1))
+    elif written in _PAUSES:
+        stream.pauses.append(len(stream.numbers))
+    else:
+        stream.marks.append(len(stream.numbers))
 
 
 class _Apart:
     """Letters written one by one with the same sign between them, such as `k.i.l.l` or `k i l l`."""
 
-    def __init__(self, stream: Stream, join: Callable[[str], tuple[int, ...] | None]) -> None:
+    def __init__(self, stream: Stream, join: Join) -> None:
         self._stream, self._join = stream, join
         self.letters: list[str] = []
         self.held: list[tuple[str, int]] = []
@@ -122,9 +134,6 @@ class _Apart:
             self._stream.numbers[self._first :] = joined
             self._stream.spans[self._first :] = [(self.start, self.end)] * len(joined)
         for sign, start in self.held:
-            if sign == ".":
-                _stop(self._stream, start)
-            else:
-                self._stream.pauses.append(len(self._stream.numbers))
+            _sign(sign, start, self._stream)
         self.held.clear()
         self.letters.clear()
