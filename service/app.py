@@ -36,7 +36,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(_flask_config(settings))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app)
-    prepare_engine(app)
+    with app.app_context():
+        prepare_engine()
     Migrate(app, db, directory=str(ROOT / "service" / "migrations"), render_as_batch=True)
     Babel(app, default_locale=settings.language, default_domain="messages")
     _prepare_sign_in(app)

@@ -1,6 +1,7 @@
 """Add users, sign them in and out, and know guests again."""
 
 from datetime import timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -25,7 +26,6 @@ COMMON_PASSWORDS = frozenset(
 )
 
 _hasher = PasswordHasher()
-_decoy = _hasher.hash("decoy: an unknown address costs as much time as a wrong password")
 
 
 def add_user(
@@ -68,7 +68,7 @@ def sign_in(site_id: int, email: str, password: str, keys: Keys, *, allow_demo: 
     password and a demo account where those are not allowed.
     """
     user = user_by_email(site_id, email, keys)
-    right = _verify(user.password_hash if user else _decoy, password)
+    right = _verify(user.password_hash if user else _decoy(), password)
     if user is None or not right or not user.is_active or (user.is_demo and not allow_demo):
         raise Forbidden(N_("This address and password do not go together."))
     if _hasher.check_needs_rehash(user.password_hash):
@@ -110,6 +110,12 @@ def give_email(commenter: Commenter, email: str, keys: Keys) -> None:
         commenter.email_encrypted = keys.encrypt(address)
         commenter.email_lookup = lookup
         commenter.email_confirmed_at = None
+
+
+@cache
+def _decoy() -> str:
+    """Return a hash that no password has: an unknown address then takes as long as a wrong password."""
+    return _hasher.hash(new_token())
 
 
 def _verify(stored: str, password: str) -> bool:

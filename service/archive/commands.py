@@ -26,11 +26,12 @@ def page(file: Path, author: str | None, timezone: str, dry_run: bool) -> None:
 
     Importing the same page twice is the same as once; a later copy adds only the comments that are new.
     """
-    read = _read(file, author, _zone(timezone))
+    zone = _zone(timezone)
+    read = _read(file, author, zone)
     _describe(read)
     begin_write()
     try:
-        imported = import_page(current_site().id, read)
+        imported = import_page(current_site().id, read, zone)
     except DomainError as error:
         db.session.rollback()
         raise click.ClickException(f"Nothing was changed. {error}") from None

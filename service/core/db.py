@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, event
 from sqlalchemy.orm import DeclarativeBase, Session, registry
@@ -71,7 +70,10 @@ def begin_write() -> None:
 def engine_options(url: str) -> dict[str, Any]:
     """Return create_engine() arguments for this database URL."""
     if url.startswith("sqlite"):
-        return {"hide_parameters": True, "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}}
+        return {
+            "hide_parameters": True,
+            "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
+        }
     options = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC"
     return {
         "hide_parameters": True,  # an error in a log must not quote what a person typed
@@ -83,11 +85,10 @@ def engine_options(url: str) -> dict[str, Any]:
     }
 
 
-def prepare_engine(app: Flask) -> None:
+def prepare_engine() -> None:
     """Install the SQLite connection settings; needs an application context."""
-    with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            _prepare_sqlite(db.engine)
+    if db.engine.dialect.name == "sqlite":
+        _prepare_sqlite(db.engine)
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -34,7 +34,6 @@ def staff_only() -> None:
     """Everything here is behind sign-in."""
 
 
-@moderation.context_processor
 def desk() -> dict[str, object]:
     """What the head of every staff page shows."""
     site = current_site()
@@ -63,7 +62,7 @@ def queue() -> ResponseReturnValue:
     cursor = parse_cursor(request.args.get("after"))
     found, following = queries.cards(me(), lane, cursor)
     first = found if lane is Lane.CARE and cursor is None else queries.cards(me(), Lane.CARE, None)[0]
-    return render_template(
+    return _page(
         "moderation/queue.html",
         lane=lane,
         cards=found,
@@ -76,7 +75,7 @@ def queue() -> ResponseReturnValue:
 @moderation.get("/decisions")
 def decisions() -> ResponseReturnValue:
     """Show who did what, newest first."""
-    return render_template("moderation/decisions.html", decisions=queries.decision_log(me()))
+    return _page("moderation/decisions.html", decisions=queries.decision_log(me()))
 
 
 @moderation.get("/comments/<int:comment_id>")
@@ -117,7 +116,7 @@ def alerts() -> ResponseReturnValue:
     """Show this person's alerts, and for moderators every message that leaves the site."""
     site = current_site()
     messages = outbox(site.id) if me().moderates else []
-    return render_template(
+    return _page(
         "moderation/alerts.html",
         alerts=bell(me().id),
         messages=[(message, attempts_of(message)) for message in messages],
@@ -149,14 +148,14 @@ def retry_delivery(notification_id: int) -> ResponseReturnValue:
 def mail() -> ResponseReturnValue:
     """Show the owner the mail that was written to files because no mail server is set."""
     _owners_only()
-    return render_template("moderation/mail.html", mails=list_mail(current_settings().data_dir))
+    return _page("moderation/mail.html", mails=list_mail(current_settings().data_dir))
 
 
 @moderation.get("/mail/<name>")
 def mail_item(name: str) -> ResponseReturnValue:
     """Show the owner one mail."""
     _owners_only()
-    return render_template("moderation/mail_item.html", mail=read_mail(current_settings().data_dir, name))
+    return _page("moderation/mail_item.html", mail=read_mail(current_settings().data_dir, name))
 
 
 def _item_page(comment: Comment, *, body: str = "", reason: str = "", error: str | None = None) -> str:
@@ -164,7 +163,7 @@ def _item_page(comment: Comment, *, body: str = "", reason: str = "", error: str
     card = queries.card_of(comment)
     current = scan is not None and scan.revision_id == comment.latest_revision_id
     matches = scan.matches if scan is not None and current else []
-    return render_template(
+    return _page(
         "moderation/item.html",
         card=card,
         comment=comment,
@@ -179,6 +178,11 @@ def _item_page(comment: Comment, *, body: str = "", reason: str = "", error: str
         reason=reason,
         error=error,
     )
+
+
+def _page(template: str, **context: object) -> str:
+    """Render a staff page; not a context processor, because error pages must not ask the database."""
+    return render_template(template, **desk(), **context)
 
 
 def _give_back(comment_id: int) -> None:
