@@ -12,7 +12,7 @@ from service.embedded.children import Child, die_with_parent
 from service.embedded.lock import AlreadyRunning, SiteLock
 from service.embedded.supervisor import Stopped, Supervisor
 
-TOO_MANY_FAILURES = 3
+TOO_MANY_FAILURES = 2
 BIN = Path(sys.executable).parent
 
 Plan = dict[str, str | int | list[str]]
@@ -100,6 +100,7 @@ def _start_broker(folder: Path, socket: str, supervisor: Supervisor) -> None:
             supervisor.say(f"the broker cannot read its file; it is set aside as {set_aside(folder)}")
         failures_seen = broker.failures
         supervisor.turn(0.02)
+    broker.failures = 0
 
 
 def _announce(plan: Plan, host: str, port: int) -> None:

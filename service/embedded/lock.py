@@ -14,7 +14,7 @@ from service.embedded.children import Child
 PATIENCE_S = 5.0
 
 
-class AlreadyRunning(Exception):  # noqa: N818 - a sentence for a person
+class AlreadyRunning(Exception):
     """Another process serves this data folder."""
 
 

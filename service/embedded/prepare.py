@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import logging
 import signal
 import sys
 
@@ -19,6 +20,7 @@ WRONG_SETTINGS = 2
 def main() -> int:
     """Prepare the site and print the supervisor's plan; return 2 if the settings are wrong, 1 if the database is."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         settings = load_settings()
     except SystemExit as sentence:

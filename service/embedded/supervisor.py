@@ -15,7 +15,7 @@ from service.embedded.children import Child
 IDLE_S = 3600.0
 
 
-class Stopped(Exception):  # noqa: N818 - not an error when somebody pressed Ctrl-C
+class Stopped(Exception):
     """The site is to stop: asked for if it carries no sentence."""
 
 

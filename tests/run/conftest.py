@@ -26,5 +26,4 @@ def start_site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
 
     yield start
     for site in sites:
-        if site.process.poll() is None:
-            site.end(signal.SIGTERM)
+        site.end(signal.SIGTERM)

@@ -56,6 +56,14 @@ class Site:
         assert found, "\n".join(self.lines)
         return found[0]
 
+    def wait(self) -> int:
+        """Wait until the site has ended by itself, and return its exit code."""
+        code = self.process.wait(PATIENCE_S)
+        self._reader.join(PATIENCE_S)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return code
+
     def is_well(self) -> bool:
         """Say whether the site answers now."""
         try:
@@ -74,13 +82,9 @@ class Site:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def end(self, number: signal.Signals) -> int:
-        """Send a signal, wait until the site has ended, and return its exit code."""
+        """Send a signal; wait as `wait` does."""
         self.process.send_signal(number)
-        code = self.process.wait(PATIENCE_S)
-        self._reader.join(PATIENCE_S)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        return code
+        return self.wait()
 
 
 def environment(**settings: str) -> dict[str, str]:

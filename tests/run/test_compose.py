@@ -4,7 +4,6 @@ import os
 import re
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,11 +18,10 @@ import redis
 import yaml
 
 from service.config import Settings
+from tests.conftest import POSTGRES, REDIS, missing
 from tests.run.site import PATIENCE_S, ROOT, environment, eventually, free_port
 
 OURS = ("migrate", "web", "worker")
-POSTGRES = "postgresql://postgres@127.0.0.1:5432"
-REDIS = "redis://127.0.0.1:6379/13"
 BIN = Path(sys.executable).parent
 
 
@@ -102,21 +100,27 @@ def test_systemd_starts_the_same_commands(compose: dict[str, Any]) -> None:
 @pytest.fixture
 def database() -> Iterator[str]:
     """An empty PostgreSQL database of this test's own."""
-    _need("PostgreSQL", 5432)
     name = f"attune_compose_{secrets.token_hex(4)}"
-    with psycopg.connect(f"{POSTGRES}/postgres", autocommit=True) as connection:
+    try:
+        connection = psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3)
+    except psycopg.OperationalError:
+        missing("PostgreSQL")
+    with connection:
         connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
-        yield f"{POSTGRES}/{name}"
+        yield f"{POSTGRES.rpartition('/')[0]}/{name}"
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
 
 
 @pytest.fixture
 def broker() -> Iterator[str]:
     """A Redis database that only this test uses."""
-    _need("Redis", 6379)
-    with redis.Redis.from_url(REDIS) as client:
-        client.flushdb()
-        yield REDIS
+    url = f"{REDIS.rpartition('/')[0]}/13"
+    with redis.Redis.from_url(url) as client:
+        try:
+            client.flushdb()
+        except redis.ConnectionError:
+            missing("Redis")
+        yield url
         client.flushdb()
 
 
@@ -192,9 +196,3 @@ def _answers(port: int) -> bool:
             return bool(answer.status == 200)
     except OSError:
         return False
-
-
-def _need(service: str, port: int) -> None:
-    with socket.socket() as probe:
-        if probe.connect_ex(("127.0.0.1", port)):
-            pytest.skip(f"{service} does not listen on 127.0.0.1:{port}")
