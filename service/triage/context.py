@@ -12,7 +12,7 @@ from service.triage.words import STOP, Stream
 # About somebody else these phrases mean a life in danger; all others only mean that the writer knows of pain.
 DANGER = frozenset(("intent", "attempt", "plan", "self_harm", "danger", "other_danger", "goodbye"))
 # Nobody jokes about these in passing, or if they do a person should look.
-NO_JOKE = frozenset(("attempt", "plan", "danger", "goodbye", "child_risk", "other_danger"))
+NO_JOKE = frozenset(("attempt", "danger", "goodbye", "child_risk", "other_danger"))
 _NEGATION_REACH = 6
 _SUBJECT_REACH = 14
 _ADVISING = 2
@@ -69,6 +69,10 @@ class Scene:
         """Return the first word of the clause that the word at `index` stands in."""
         before = bisect_right(self._borders, index)
         return self._borders[before - 1] if before else 0
+
+    def same_clause(self, cue: Hit, hit: Hit) -> bool:
+        """Return whether a cue stands in the clause of a phrase."""
+        return bisect_right(self._borders, cue.first) == bisect_right(self._borders, hit.first)
 
     def between_marks(self, hit: Hit) -> bool:
         """Return whether the phrase stands between two quotation marks."""
@@ -132,8 +136,9 @@ def experiencer(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
         return None
     if kind == "you":
         return Remark(f"said to the reader: {scene.say(subject)}", 0.1, NOTHING)
-    if kind == "people":
-        return Remark(f"about people in general: {scene.say(subject)}", 0.05, NOTHING)
+    general = next((cue for cue in scene.cues("people", hit) if cue.last < hit.first), None)
+    if kind == "people" or (kind == "third" and general is not None):
+        return Remark(f"about people in general: {scene.say(general or subject)}", 0.05, NOTHING)
     if entry.family in DANGER:
         return _about_other(hit, scene)
     return Remark(f"about somebody else: {scene.say(subject)}", 0.4)
@@ -169,7 +174,7 @@ def _subject(hit: Hit, scene: Scene) -> Hit | None:
 
 def time(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
     """What is long past weighs less, and nothing when the writer says that it is over; "again" restores it."""
-    if scene.cues("present", hit):
+    if scene.cues("present", hit) or any(scene.same_clause(cue, hit) for cue in scene.cues("nowadays", hit)):
         return None
     past = scene.cues("past", hit)
     over = "recovered" in scene.kinds

@@ -61,19 +61,19 @@ def _sequence(
     ways: list[Sequence] = []
     words: list[str | Choice] = []
     while tokens:
-        token = tokens.pop()
-        if token == "(":
+        piece = tokens.pop()
+        if piece == "(":
             inner, _ = _sequence(tokens, slots, depth + 1, closed_by=")")
             words.append(Choice(tuple(inner)))
-        elif token == "|" and closed_by:
+        elif piece == "|" and closed_by:
             ways.append(tuple(words))
             words = []
-        elif token == ")":
-            return [*ways, tuple(words)], tokens if closed_by else [token, *tokens]
-        elif token.startswith("<"):
-            words.append(_slot(token, slots, depth))
+        elif piece == ")":
+            return [*ways, tuple(words)], tokens if closed_by else [piece, *tokens]
+        elif piece.startswith("<"):
+            words.append(_slot(piece, slots, depth))
         else:
-            words.append(token)
+            words.append(piece)
     if closed_by:
         raise ValueError("bracket not closed")
     return [*ways, tuple(words)], []

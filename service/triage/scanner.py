@@ -17,7 +17,7 @@ MOST_READ = 600
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A phrase found; `start` and `end` are code points of the scanned text, `context` says what changed its reading."""
+    """A phrase found; `start` and `end` are code points of the scanned text, `context` is what changed its reading."""
 
     phrase: str
     family: str

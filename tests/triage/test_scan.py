@@ -17,11 +17,13 @@ def test_worst_is_the_highest_level() -> None:
     [
         (
             "none",
-            "A helpful piece. I wish more people knew how hard it is to live through trauma, and I hope they learn to thrive, not only survive.",
+            "A helpful piece. I wish more people knew how hard it is to live through trauma, and I hope they learn to "
+            "thrive, not only survive.",
         ),
         (
             "support",
-            "Nice article, but my husband is the one with PTSD and it rules our whole family. Who holds us up when we are exhausted?",
+            "Nice article, but my husband is the one with PTSD and it rules our whole family. Who holds us up when we "
+            "are exhausted?",
         ),
         ("urgent", "I don't want to be alive anymore."),
         ("crisis", "I have a bottle of pills here and I want to die tonight."),
