@@ -43,29 +43,40 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="Port of the web server; the next free one is taken if in use.")
     bind: str = Field("127.0.0.1", description="Address that the web server listens on.")
     database_url: DatabaseUrl = Field(
-        "", description="SQLite or PostgreSQL (postgresql+psycopg://user:password@host/name); empty: SQLite in the data folder."
+        "",
+        description="SQLite or PostgreSQL (postgresql://user:password@host/name); empty: SQLite in the data folder.",
     )
     broker_url: BrokerUrl = Field(
-        "", description="Redis or RabbitMQ (redis://host:6379/0, amqp://user:password@host//); empty: the embedded broker."
+        "",
+        description="Redis or RabbitMQ (redis://host:6379/0, amqp://user:password@host//); empty: the embedded broker.",
     )
     smtp_url: SmtpUrl = Field(
-        "", description="Mail server (smtp://, smtps:// or smtp+starttls://user:password@host:port); empty: mail goes to files."
+        "",
+        description="Mail server (smtp://, smtps:// or smtp+starttls://user:password@host:port); empty: mail to files.",
     )
     mail_from: str = Field("attune@localhost", description="Sender address of all mail.")
     public_url: PublicUrl = Field(
-        "", description="Address under which readers reach the site; empty: http://localhost:PORT, which counts as a demo."
+        "",
+        description="Address under which readers reach the site; empty: http://localhost:PORT, which counts as a demo.",
     )
-    trusted_proxies: int = Field(0, ge=0, le=10, description="Number of proxies whose X-Forwarded headers are believed.")
+    trusted_proxies: int = Field(
+        0, ge=0, le=10, description="Number of proxies whose X-Forwarded headers are believed."
+    )
     demo: bool = Field(True, description="1: fill an empty site with demo content and sign-ins; 0: leave it empty.")
     secret_key: SecretStr = Field(
-        SecretStr(""), description="Key for signatures and encryption, at least 32 characters; empty: made once in the data folder."
+        SecretStr(""),
+        description="Key for signatures and encryption, at least 32 characters; empty: made once in the data folder.",
     )
     language: str = Field("en", description="Language of pages where the site has set none.")
     threads: int = Field(16, ge=1, le=256, description="Threads of each web process.")
     processes: int = Field(1, ge=1, le=64, description="Web processes.")
     workers: int = Field(1, ge=1, le=64, description="Children of the worker.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least serious log line that is written.")
-    sweep_seconds: float = Field(10.0, gt=0, description="How often the worker looks for work that a lost message left behind.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least serious log line that is written."
+    )
+    sweep_seconds: float = Field(
+        10.0, gt=0, description="How often the worker looks for work that a lost message left behind."
+    )
     rate_limits: bool = Field(True, description="0: no rate limits, for measuring only; refused in production.")
 
     @cached_property

@@ -5,13 +5,13 @@ from traceback import format_tb
 
 import structlog
 from flask import Flask, g, render_template, request
-from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from service.core.db import db
 from service.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooFast
+from service.core.language import gettext
 
 STATUS: dict[type[DomainError], int] = {NotFound: 404, Forbidden: 403, Invalid: 422, Conflict: 409, TooFast: 429}
 TYPED_FIELDS = ("body", "reason", "name", "email")
@@ -33,7 +33,7 @@ def prepare_errors(app: Flask) -> None:
 def _domain_error(error: DomainError) -> tuple[str, int, dict[str, str]]:
     """Show the sentence; a view that holds a form gives it back through `g.give_back(error, words)`."""
     db.session.rollback()
-    words, status = str(gettext(error.message, **error.values)), STATUS[type(error)]
+    words, status = gettext(error.message, **error.values), STATUS[type(error)]
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooFast) else {}
     give_back: Callable[[DomainError, str], str] | None = g.pop("give_back", None)
     if give_back is not None and not isinstance(error, NotFound):
@@ -42,7 +42,9 @@ def _domain_error(error: DomainError) -> tuple[str, int, dict[str, str]]:
 
 
 def _csrf_error(_error: CSRFError) -> tuple[str, int]:
-    return _page(gettext("This page was open for too long, or you have signed out meanwhile. Please send it again."), 403)
+    return _page(
+        gettext("This page was open for too long, or you have signed out meanwhile. Please send it again."), 403
+    )
 
 
 def _too_large(_error: RequestEntityTooLarge) -> tuple[str, int]:
@@ -62,14 +64,18 @@ def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
 def _database_error(error: Exception) -> tuple[str, int, dict[str, str]]:
     db.session.rollback()
     log.error("database.unavailable", error=type(error).__name__, endpoint=request.endpoint)
-    sentence = gettext("The place where we keep comments cannot be reached at the moment. Please try again in a minute.")
+    sentence = gettext(
+        "The place where we keep comments cannot be reached at the moment. Please try again in a minute."
+    )
     return *_page(sentence, 503), {"Retry-After": "60"}
 
 
 def _unexpected(error: Exception) -> tuple[str, int]:
     db.session.rollback()
     # Where it happened, never the message: that may quote what a person typed.
-    log.error("request.failed", error=type(error).__name__, endpoint=request.endpoint, trace=format_tb(error.__traceback__))
+    log.error(
+        "request.failed", error=type(error).__name__, endpoint=request.endpoint, trace=format_tb(error.__traceback__)
+    )
     return _page(gettext("Something went wrong on our side. We have been told. Please try again."), 500)
 
 

@@ -6,13 +6,14 @@ from hashlib import sha256
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, request, url_for
-from flask_babel import format_datetime, get_locale, gettext
+from flask_babel import get_locale
 from sqlalchemy import text
 
 from service.config import Settings, current_settings
 from service.core import clock
 from service.core.db import db
 from service.core.errors import N_, Forbidden
+from service.core.language import format_moment, gettext
 from service.core.leases import last_beat
 from service.core.text import as_markup, plain_text
 from service.moderation.screening import oldest_waiting
@@ -121,7 +122,8 @@ def span_in_words(span: timedelta) -> str:
     if days:
         return gettext("%(days)d d %(hours)d h", days=days, hours=hours) if hours else gettext("%(days)d d", days=days)
     if hours:
-        return gettext("%(hours)d h %(rest)d min", hours=hours, rest=rest) if rest else gettext("%(hours)d h", hours=hours)
+        with_rest = gettext("%(hours)d h %(rest)d min", hours=hours, rest=rest)
+        return with_rest if rest else gettext("%(hours)d h", hours=hours)
     return gettext("%(rest)d min", rest=rest)
 
 
@@ -148,15 +150,15 @@ def _iso(moment: datetime) -> str:
 
 
 def _day(moment: datetime) -> str:
-    return format_datetime(moment, "d MMMM y")
+    return format_moment(moment, "d MMMM y")
 
 
 def _moment(moment: datetime) -> str:
-    return format_datetime(moment, "d MMMM y, HH:mm")
+    return format_moment(moment, "d MMMM y, HH:mm")
 
 
 def _hour(moment: datetime) -> str:
-    return format_datetime(moment, "HH:mm")
+    return format_moment(moment, "HH:mm")
 
 
 def _plain(html: str) -> str:
@@ -167,4 +169,3 @@ def _plain(html: str) -> str:
 def _family(family: str) -> str:
     """Return what a family of phrases means, in the words for staff."""
     return gettext(label(family))
-

@@ -4,7 +4,7 @@ import os
 import shutil
 import socket
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -232,5 +232,3 @@ def chromium() -> str:
     if not Path(CHROMIUM).exists():
         missing("Chromium")
     return CHROMIUM
-
-

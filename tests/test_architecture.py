@@ -12,7 +12,12 @@ from service.core.errors import DomainError
 from tests.cast import Cast
 
 ROOT = Path(__file__).parent.parent
-SOURCES = [path for folder in ("service", "workers") for path in (ROOT / folder).rglob("*.py") if "migrations" not in path.parts]
+SOURCES = [
+    path
+    for folder in ("service", "workers")
+    for path in (ROOT / folder).rglob("*.py")
+    if "migrations" not in path.parts
+]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 ENTRY_POINTS = {"views.py", "commands.py", "cli.py", "delivery.py", "watch.py"}
 # Unsafe routes that a stranger may use; every other one is behind sign-in.
@@ -35,7 +40,10 @@ def test_only_the_settings_read_the_environment() -> None:
         if re.search(r"os\.(environ|getenv)", path.read_text()) and path != ROOT / "service/config.py"
     }
     # These hand the whole environment on to a child, or ask where the shell is; they read no setting.
-    assert reading <= {"workers/sweep.py", *(str(p.relative_to(ROOT)) for p in (ROOT / "service/embedded").glob("*.py"))}
+    assert reading <= {
+        "workers/sweep.py",
+        *(str(p.relative_to(ROOT)) for p in (ROOT / "service/embedded").glob("*.py")),
+    }
 
 
 def test_templates_never_say_safe() -> None:

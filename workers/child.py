@@ -13,7 +13,7 @@ from workers.moderation import screen
 log = structlog.get_logger(__name__)
 
 
-class TooSlow(Exception):  # noqa: N818
+class TooSlow(Exception):
     """Raised in the middle of a scan that has reached the soft limit."""
 
 

@@ -15,9 +15,9 @@ log = structlog.get_logger(__name__)
 
 def register(celery: Celery) -> None:
     """Add this file's tasks."""
-    celery.task(
-        name="moderation.screen", soft_time_limit=SCREEN_SOFT_S, time_limit=SCREEN_HARD_S, ignore_result=True
-    )(screen)
+    celery.task(name="moderation.screen", soft_time_limit=SCREEN_SOFT_S, time_limit=SCREEN_HARD_S, ignore_result=True)(
+        screen
+    )
 
 
 def screen(comment_id: int) -> None:

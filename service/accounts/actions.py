@@ -58,7 +58,9 @@ def check_password(password: str) -> None:
     if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
         raise Invalid(N_("A password has 8 to 200 characters."), field="password")
     if password.casefold() in COMMON_PASSWORDS:
-        raise Invalid(N_("This password is one of those that are tried first. Please choose another."), field="password")
+        raise Invalid(
+            N_("This password is one of those that are tried first. Please choose another."), field="password"
+        )
 
 
 def sign_in(site_id: int, email: str, password: str, keys: Keys, *, allow_demo: bool) -> str:
@@ -130,5 +132,7 @@ def _checked_email(raw: str) -> str:
     local, at, domain = address.rpartition("@")
     plain = all(char.isprintable() and not char.isspace() and char not in ",;<>\"'()[]\\:" for char in address)
     if not (at and local and "@" not in local and "." in domain.strip(".") and plain and len(address) <= 254):
-        raise Invalid(N_("This does not look like an e-mail address. It is not needed; you can leave it out."), field="email")
+        raise Invalid(
+            N_("This does not look like an e-mail address. It is not needed; you can leave it out."), field="email"
+        )
     return address

@@ -47,7 +47,9 @@ def alert_recipients(site_id: int, author_id: int | None) -> list[int]:
     """Return the ids of those who hear of an article's cases: its author and every moderator."""
     moderators = User.role.in_([Role.MODERATOR, Role.OWNER])
     wanted = moderators if author_id is None else or_(moderators, User.id == author_id)
-    return list(db.session.scalars(select(User.id).where(User.site_id == site_id, User.is_active, wanted).order_by(User.id)))
+    return list(
+        db.session.scalars(select(User.id).where(User.site_id == site_id, User.is_active, wanted).order_by(User.id))
+    )
 
 
 def owner_ids(site_id: int) -> list[int]:

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_login import UserMixin, current_user, login_required, login_user, logout_user
 
 from service.accounts import actions
@@ -14,6 +13,7 @@ from service.config import current_keys, current_settings
 from service.core import rates
 from service.core.db import begin_write, db
 from service.core.errors import Forbidden
+from service.core.language import gettext
 from service.core.redirects import inside
 from service.core.signing import fold_email
 from service.site.queries import current_site
@@ -65,9 +65,7 @@ def sign_in() -> ResponseReturnValue:
         )
     except Forbidden as error:
         db.session.rollback()
-        page = render_template(
-            "accounts/sign_in.html", site=current_site(), email=email, error=gettext(error.message)
-        )
+        page = render_template("accounts/sign_in.html", site=current_site(), email=email, error=gettext(error.message))
         return page, 403
     db.session.commit()
     session.clear()

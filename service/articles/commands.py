@@ -27,8 +27,13 @@ author_option = click.option("--author", "author_email", help="E-mail address of
 
 @articles.command("add")
 @click.argument("title")
-@click.option("--file", "source_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True,
-              help="The text in Markdown, UTF-8.")
+@click.option(
+    "--file",
+    "source_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="The text in Markdown, UTF-8.",
+)
 @click.option("--slug", help="Last part of the address; made from the title when not given.")
 @click.option("--content-note", default="", help="Neutral words on what the page talks about.")
 @mode_option
@@ -92,5 +97,7 @@ def _user(site_id: int, email: str | None) -> User | None:
         return None
     found = user_by_email(site_id, email, current_keys())
     if found is None:
-        raise click.ClickException(f"There is no user {email}. Add one first: flask user add {email} --name ... --role author")
+        raise click.ClickException(
+            f"There is no user {email}. Add one first: flask user add {email} --name ... --role author"
+        )
     return found

@@ -65,7 +65,8 @@ def cause_of(case: Case) -> str:
 
 
 def _open(comment: Comment, level: Level) -> Case:
-    assert comment.commenter_id is not None and comment.root_id is not None  # noqa: S101  (screening is for readers)
+    assert comment.commenter_id is not None  # noqa: S101  (screening is for readers)
+    assert comment.root_id is not None  # noqa: S101
     case = Case(
         site_id=comment.site_id,
         article_id=comment.article_id,

@@ -55,11 +55,23 @@ class Comment(Base):
         UniqueConstraint("site_id", "idempotency_key"),
         UniqueConstraint("article_id", "import_key"),
         Index("ix_comments_thread", "root_id", "path"),
-        Index("ix_comments_roots", "article_id", "created_at", "id", sqlite_where=text("parent_id IS NULL"),
-              postgresql_where=text("parent_id IS NULL")),
+        Index(
+            "ix_comments_roots",
+            "article_id",
+            "created_at",
+            "id",
+            sqlite_where=text("parent_id IS NULL"),
+            postgresql_where=text("parent_id IS NULL"),
+        ),
         Index("ix_comments_status", "site_id", "status", "created_at", "id"),
-        Index("ix_comments_held", "site_id", "held_at", "id", sqlite_where=text("held_at IS NOT NULL"),
-              postgresql_where=text("held_at IS NOT NULL")),
+        Index(
+            "ix_comments_held",
+            "site_id",
+            "held_at",
+            "id",
+            sqlite_where=text("held_at IS NOT NULL"),
+            postgresql_where=text("held_at IS NOT NULL"),
+        ),
         Index("ix_comments_all", "site_id", "created_at", "id"),
     )
 
@@ -124,8 +136,13 @@ class Revision(Base):
     __tablename__ = "revisions"
     __table_args__ = (
         UniqueConstraint("comment_id", "number"),
-        Index("ix_revisions_waiting", "screening", "not_before", sqlite_where=text("screening = 'waiting'"),
-              postgresql_where=text("screening = 'waiting'")),
+        Index(
+            "ix_revisions_waiting",
+            "screening",
+            "not_before",
+            sqlite_where=text("screening = 'waiting'"),
+            postgresql_where=text("screening = 'waiting'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

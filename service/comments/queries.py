@@ -13,6 +13,8 @@ from service.comments.tree import Conversation, Line, conversations
 from service.core.db import db
 from service.core.errors import N_, NotFound
 
+Rows = Select[*tuple[Any, ...]]
+
 PAGE_COMMENTS = 100
 CONVERSATION_COMMENTS = 30
 
@@ -134,7 +136,7 @@ def _root_of(article: Article, root_id: int) -> Comment:
     return root
 
 
-def _visible_roots(article: Article) -> Select[Any]:
+def _visible_roots(article: Article) -> Rows:
     """Roots that are shown, or below which something is."""
     answer = aliased(Comment)
     answered = (
@@ -219,7 +221,7 @@ LINE_COLUMNS = (
 )
 
 
-def _line_query() -> Select[Any]:
+def _line_query() -> Rows:
     """Everything that can stand in a public thread; held comments are not even counted."""
     once_public = Comment.public_revision_id.is_not(None)
     return (

@@ -3,10 +3,10 @@
 import enum
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, event
+from sqlalchemy import CursorResult, DateTime, Delete, Dialect, Engine, Enum, MetaData, Update, event
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -36,7 +36,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -65,6 +65,12 @@ def begin_write() -> None:
     """
     db.session.rollback()
     db.session.connection(execution_options={"attune_write": True})
+
+
+def rows_changed(statement: Update | Delete) -> int:
+    """Execute a statement that changes rows where a condition holds, and return how many it found."""
+    result = cast(CursorResult[Any], db.session.execute(statement))
+    return result.rowcount
 
 
 def engine_options(url: str) -> dict[str, Any]:

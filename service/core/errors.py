@@ -39,6 +39,6 @@ class Conflict(DomainError):
 class TooFast(DomainError):
     """A rate limit was reached; `retry_after` is in seconds."""
 
-    def __init__(self, message: str, *, retry_after: int, **values: object) -> None:
-        super().__init__(message, **values)
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
         self.retry_after = retry_after

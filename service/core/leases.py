@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.core import clock
-from service.core.db import Base, db
+from service.core.db import Base, db, rows_changed
 from service.core.signing import new_token
 
 
@@ -36,10 +36,8 @@ def take_lease(name: str, seconds: float) -> str | None:
     """Take the lease `name` if it is free or has run out; returns its token, or None. The caller commits."""
     token, moment = new_token(), clock.now()
     until = moment + timedelta(seconds=seconds)
-    taken = db.session.execute(
-        update(Lease).where(Lease.name == name, Lease.until <= moment).values(token=token, until=until)
-    )
-    if taken.rowcount:
+    free = update(Lease).where(Lease.name == name, Lease.until <= moment)
+    if rows_changed(free.values(token=token, until=until)):
         return token
     if db.session.get(Lease, name) is not None:
         return None
@@ -59,8 +57,7 @@ def release_lease(name: str, token: str) -> None:
 def beat(name: str, kind: str, pid: int) -> None:
     """Record a sign of life of a process. The caller commits."""
     values = {"kind": kind, "pid": pid, "seen_at": clock.now()}
-    updated = db.session.execute(update(Heartbeat).where(Heartbeat.name == name).values(**values))
-    if not updated.rowcount:
+    if not rows_changed(update(Heartbeat).where(Heartbeat.name == name).values(**values)):
         db.session.add(Heartbeat(name=name, **values))
 
 

@@ -50,8 +50,6 @@ def forget_expired() -> None:
 
 def _increment(key: str, start: datetime, end: datetime) -> int:
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(Rate).values(key=key, window=start, count=1, expires_at=end)
-    statement = statement.on_conflict_do_update(
-        index_elements=[Rate.key, Rate.window], set_={"count": Rate.count + 1}
-    ).returning(Rate.count)
-    return int(db.session.execute(statement).scalar_one())
+    first = insert(Rate).values(key=key, window=start, count=1, expires_at=end)
+    again = first.on_conflict_do_update(index_elements=[Rate.key, Rate.window], set_={"count": Rate.count + 1})
+    return db.session.scalars(again.returning(Rate.count)).one()

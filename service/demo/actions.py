@@ -31,7 +31,7 @@ from service.site.models import Site
 
 
 def fill(site: Site, keys: Keys) -> bool:
-    """Add the demo's people, article and comments; does nothing and returns False where there is an article or a user."""
+    """Add the demo's people, article and comments; False, and nothing, where there is an article or a user."""
     if not _is_empty(site):
         return False
     site.name, site.tagline = SITE_NAME, SITE_TAGLINE

@@ -15,7 +15,12 @@ from service.moderation.models import Act, Decision
 from service.moderation.queries import last_decision
 
 REASON_LIMIT = 500
-STATUS_AFTER = {Act.APPROVE: Status.PUBLISHED, Act.RESTORE: Status.PUBLISHED, Act.HIDE: Status.HIDDEN, Act.SPAM: Status.SPAM}
+STATUS_AFTER = {
+    Act.APPROVE: Status.PUBLISHED,
+    Act.RESTORE: Status.PUBLISHED,
+    Act.HIDE: Status.HIDDEN,
+    Act.SPAM: Status.SPAM,
+}
 NEEDS_REASON = frozenset({Act.HIDE, Act.SPAM, Act.DISMISS})
 DONE_WORDS = {
     Act.APPROVE: N_("%(name)s has published this comment."),

@@ -12,13 +12,15 @@ from service.accounts.models import User
 from service.articles.models import Article
 from service.care.models import Case
 from service.care.transitions import CaseState
-from service.comments.models import Comment, Revision, Screening, Status
+from service.comments.models import Comment, Revision, Screening
 from service.core.db import db
 from service.core.errors import N_, NotFound
 from service.core.paging import Cursor
 from service.moderation.models import Decision
 from service.triage.models import Scan
 from service.triage.queries import latest_scans
+
+Rows = Select[*tuple[Any, ...]]
 
 PAGE_SIZE = 50
 DECISIONS_SHOWN = 50
@@ -159,7 +161,7 @@ def _may_see(user: User) -> ColumnElement[bool]:
     return mine if user.moderates else and_(mine, Article.author_id == user.id)
 
 
-def _comments(user: User) -> Select[Any]:
+def _comments(user: User) -> Rows:
     return (
         select(Comment, Article, Revision)
         .join(Article, Article.id == Comment.article_id)
@@ -188,7 +190,7 @@ def _unscanned_tally(user: User) -> tuple[int, datetime | None]:
     return number, first
 
 
-def _unscanned(user: User) -> Select[Any]:
+def _unscanned(user: User) -> Rows:
     return (
         select(Comment.id, Comment.created_at)
         .join(Article, Article.id == Comment.article_id)
@@ -229,7 +231,7 @@ def _unscanned_cards(user: User) -> list[Card]:
     return _dress([(row.Comment, row.Article, row.Revision, None) for row in db.session.execute(query)])
 
 
-def _after(query: Select[Any], cursor: Cursor | None, moment: Any, number: Any, *, newest: bool) -> Select[Any]:
+def _after(query: Rows, cursor: Cursor | None, moment: Any, number: Any, *, newest: bool) -> Rows:
     if newest:
         past = or_(moment < cursor.moment, and_(moment == cursor.moment, number < cursor.number)) if cursor else true()
         return query.where(past).order_by(moment.desc(), number.desc())
@@ -242,7 +244,13 @@ def _dress(rows: Sequence[tuple[Comment, Article, Revision, Case | None]]) -> li
     scans = latest_scans([comment.id for comment, *_ in rows])
     cases = _cases_of([comment for comment, *_ in rows])
     return [
-        Card(comment, article, revision, case or cases.get((comment.commenter_id, comment.root_id)), scans.get(comment.id))
+        Card(
+            comment,
+            article,
+            revision,
+            case or cases.get((comment.commenter_id, comment.root_id)),
+            scans.get(comment.id),
+        )
         for comment, article, revision, case in rows
     ]
 

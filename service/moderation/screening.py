@@ -14,7 +14,7 @@ from service.comments.models import Comment, Revision, Screening, Status, Voice
 from service.comments.queries import has_published_before
 from service.comments.status import Actor
 from service.core import clock
-from service.core.db import db
+from service.core.db import db, rows_changed
 from service.core.errors import N_
 from service.core.signing import new_token
 from service.moderation.policy import Facts, Verdict, admit
@@ -51,7 +51,7 @@ def lease_screening(comment_id: int) -> Work | None:
     if comment is None or comment.latest_revision_id is None:
         return None
     token, moment = new_token(), clock.now()
-    taken = db.session.execute(
+    taken = rows_changed(
         update(Revision)
         .where(
             Revision.id == comment.latest_revision_id,
@@ -61,7 +61,7 @@ def lease_screening(comment_id: int) -> Work | None:
         )
         .values(lease_token=token, not_before=moment + LEASE, attempts=Revision.attempts + 1)
     )
-    if not taken.rowcount:
+    if not taken:
         return None
     return Work(comment.latest_revision_id, comment.id, comment.latest.source, token)
 
@@ -124,7 +124,7 @@ def oldest_waiting() -> datetime | None:
 
 
 def _finish(work: Work) -> bool:
-    done = db.session.execute(
+    done = rows_changed(
         update(Revision)
         .where(
             Revision.id == work.revision_id,
@@ -133,7 +133,7 @@ def _finish(work: Work) -> bool:
         )
         .values(screening=Screening.DONE, screened_at=clock.now(), lease_token=None)
     )
-    return bool(done.rowcount)
+    return bool(done)
 
 
 def _open_case(comment: Comment, level: Level) -> None:
@@ -183,4 +183,3 @@ def _alarm_unscanned(comment_id: int) -> None:
         kind=Kind.UNSCANNED,
         path=f"/moderation/comments/{comment.id}",
     )
-

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.core import clock
-from service.core.db import db
+from service.core.db import db, rows_changed
 from service.core.dispatch import dispatch
 from service.core.errors import N_, Conflict
 from service.core.signing import new_token
@@ -80,7 +80,7 @@ def lease(notification_id: int) -> Leased | None:
     The attempt is counted before it is made, so that one that crashes counts too.
     """
     token, moment = new_token(), clock.now()
-    taken = db.session.execute(
+    taken = rows_changed(
         update(Notification)
         .where(
             Notification.id == notification_id,
@@ -90,7 +90,7 @@ def lease(notification_id: int) -> Leased | None:
         )
         .values(lease_token=token, not_before=moment + LEASE, attempts=Notification.attempts + 1)
     )
-    if not taken.rowcount:
+    if not taken:
         return None
     notification = db.session.get_one(Notification, notification_id, populate_existing=True)
     delivery = Delivery(notification_id=notification.id, attempt=notification.attempts)
@@ -103,7 +103,9 @@ def delivered(notification_id: int, delivery_id: int, token: str) -> None:
     """Record that the message was accepted, if the lease is still ours."""
     moment = clock.now()
     _finish(delivery_id, moment, error="")
-    _update_leased(notification_id, token, state=NotificationState.SENT, sent_at=moment, last_error="", lease_token=None)
+    _update_leased(
+        notification_id, token, state=NotificationState.SENT, sent_at=moment, last_error="", lease_token=None
+    )
 
 
 def failed(notification_id: int, delivery_id: int, token: str, error: str) -> bool:
@@ -160,7 +162,7 @@ def mark_read(recipient_id: int) -> None:
 
 
 def backoff(attempts: int, chance: float) -> timedelta:
-    """Return the pause after `attempts` failures: 15 s doubling up to an hour, spread by `chance` (0..1) over half of it."""
+    """Return the pause after so many failures: 15 s, doubling up to an hour; `chance` (0..1) takes up to half of it."""
     full = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2 ** (attempts - 1))
     return timedelta(seconds=full * (0.5 + chance / 2))
 

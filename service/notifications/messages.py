@@ -5,8 +5,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 
-from flask_babel import gettext
-
+from service.core.language import gettext
 from service.notifications.models import Kind, Notification
 
 LEVEL_WORDS = {
@@ -57,7 +56,9 @@ def _case_sentence(notification: Notification) -> str:
 
 
 def _foot() -> str:
-    return gettext("The words themselves are behind sign-in. This mail was sent to you because you look after the site.")
+    return gettext(
+        "The words themselves are behind sign-in. This mail was sent to you because you look after the site."
+    )
 
 
 def _one_line(text: str) -> str:

@@ -41,8 +41,13 @@ class Notification(Base):
     __tablename__ = "notifications"
     __table_args__ = (
         UniqueConstraint("site_id", "cause", "recipient_id", "step", "channel"),
-        Index("ix_notifications_due", "state", "not_before", sqlite_where=text("state = 'waiting'"),
-              postgresql_where=text("state = 'waiting'")),
+        Index(
+            "ix_notifications_due",
+            "state",
+            "not_before",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
         Index("ix_notifications_bell", "recipient_id", "channel", "state", "created_at"),
     )
 
@@ -55,9 +60,7 @@ class Notification(Base):
     kind: Mapped[Kind] = mapped_column(stored_enum(Kind))
     level: Mapped[str] = mapped_column(String(20), default="")
     path: Mapped[str] = mapped_column(String(300))
-    state: Mapped[NotificationState] = mapped_column(
-        stored_enum(NotificationState), default=NotificationState.WAITING
-    )
+    state: Mapped[NotificationState] = mapped_column(stored_enum(NotificationState), default=NotificationState.WAITING)
     not_before: Mapped[datetime] = mapped_column(default=clock.now)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     lease_token: Mapped[str | None] = mapped_column(String(64))

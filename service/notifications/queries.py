@@ -55,9 +55,7 @@ def outbox(site_id: int, *, state: NotificationState | None = None) -> Sequence[
 
 def dead_count(site_id: int) -> int:
     """Return how many messages have failed for good."""
-    query = select(func.count()).where(
-        Notification.site_id == site_id, Notification.state == NotificationState.DEAD
-    )
+    query = select(func.count()).where(Notification.site_id == site_id, Notification.state == NotificationState.DEAD)
     return db.session.scalar(query) or 0
 
 
@@ -67,7 +65,7 @@ def attempts_of(notification: Notification) -> Sequence[Delivery]:
     return db.session.scalars(query.order_by(Delivery.id)).all()
 
 
-def _unread(recipient_id: int) -> Select[tuple[Notification]]:
+def _unread(recipient_id: int) -> Select[Notification]:
     return select(Notification).where(
         Notification.recipient_id == recipient_id,
         Notification.channel == Channel.IN_APP,

@@ -1,6 +1,7 @@
 """The reader's pages: articles, threads, posting, permalinks, my comment."""
 
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -79,8 +80,8 @@ def post_comment(slug: str) -> ResponseReturnValue:
 def permalink(comment_id: int) -> ResponseReturnValue:
     """Lead to the page and place where a shown comment stands."""
     comment = shown_comment(current_site().id, comment_id)
-    place = url_for("reader.article", slug=comment.article.slug, **place_of(comment), _anchor=f"comment-{comment.id}")
-    response = redirect(place)
+    place: dict[str, Any] = {"slug": comment.article.slug, **place_of(comment)}
+    response = redirect(url_for("reader.article", **place, _anchor=f"comment-{comment.id}"))
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
@@ -118,7 +119,9 @@ def _post(slug: str, form: CommentForm) -> tuple[Comment, str | None]:
     site = current_site()
     article = article_by_slug(site.id, slug)
     if staff_name_taken(site.id, text.name, article.author_name):
-        raise Invalid(N_("This name belongs to somebody who looks after this site. Please choose another."), field="name")
+        raise Invalid(
+            N_("This name belongs to somebody who looks after this site. Please choose another."), field="name"
+        )
     cookie = request.cookies.get(current_settings().cookie_name(GUEST_COOKIE))
     who = _who(cookie, text.name)
     if current_settings().rate_limits:
@@ -148,7 +151,9 @@ def _who(cookie: str | None, name: str) -> str:
 
 
 def _repeat_key(who: str, article: Article, form: CommentForm, text: actions.Draft) -> str:
-    return current_keys().lookup("repeat", "\0".join([who, str(article.id), str(form.parent), text.audience, text.source]))
+    return current_keys().lookup(
+        "repeat", "\0".join([who, str(article.id), str(form.parent), text.audience, text.source])
+    )
 
 
 def _article_page(site: Site, article: Article, form: CommentForm) -> str:
@@ -233,4 +238,3 @@ def _number(name: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) < 16):
         raise NotFound(N_("There is no such page here."))
     return int(text)
-

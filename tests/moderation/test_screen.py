@@ -201,4 +201,3 @@ def test_a_note_for_the_author_alone_is_never_public(cast: Cast) -> None:
 def _public(comment: Comment) -> str:
     assert comment.public is not None
     return comment.public.source
-

@@ -10,7 +10,7 @@ SHAPE = (
 )
 
 
-class NotAPage(ValueError):  # noqa: N818  (named for what it says, as the domain errors are)
+class NotAPage(ValueError):
     """The file cannot be read as a page; the message says what is missing and what such a file looks like."""
 
     def __init__(self, reason: str) -> None:
