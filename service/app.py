@@ -91,7 +91,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
 
 
 def _prepare_sign_in(app: Flask) -> None:
-    login = LoginManager(app)
+    login = LoginManager(app, add_context_processor=False)  # an error page must not ask the database who reads it
     login.login_view = "accounts.sign_in"
     login.login_message = None
     login.user_loader(accounts_views.signed_in)
