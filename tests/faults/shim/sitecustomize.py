@@ -1,0 +1,80 @@
+"""Loaded by every Python that a fault run starts: poison for the scanner, shorter waits, a clock that is set.
+
+The product knows nothing of it: a run puts this folder into PYTHONPATH and says in FAULTS_* what it wants.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NoReturn
+
+
+def poison(text: str) -> None:
+    """Do to the process what the token in the text says."""
+    for token, act in POISONS.items():
+        if token in text:
+            act()
+
+
+def hang() -> NoReturn:
+    """Loop for ever, as Python code does that can still be interrupted."""
+    while True:
+        time.sleep(0.1)
+
+
+def freeze() -> NoReturn:
+    """Loop for ever, as C code does that never looks at signals."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1, signal.SIGALRM})
+    hang()
+
+
+def fail() -> NoReturn:
+    """Raise what no code expects."""
+    raise RuntimeError("poison")
+
+
+def die() -> None:
+    """End as the kernel ends a process that takes all memory."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+POISONS: dict[str, Callable[[], object]] = {
+    "poison-hang": hang,
+    "poison-freeze": freeze,
+    "poison-fail": fail,
+    "poison-die": die,
+}
+
+
+def put_in() -> None:
+    """Put in what the environment asks for."""
+    if os.environ.get("FAULTS_POISON"):
+        import service.triage.scanner as scanner
+
+        scan = scanner.scan
+
+        def poisoned(text: str) -> scanner.Finding:
+            poison(text)
+            return scan(text)
+
+        scanner.scan = poisoned
+    if os.environ.get("FAULTS_SILENT_AFTER_S"):
+        import service.watch as watch
+
+        watch.SILENT_AFTER = timedelta(seconds=float(os.environ["FAULTS_SILENT_AFTER_S"]))
+        watch.EVERY_S = 1.0
+    if os.environ.get("FAULTS_FIRST_BACKOFF_S"):
+        import service.notifications.actions as outbox
+
+        outbox.FIRST_BACKOFF_S = float(os.environ["FAULTS_FIRST_BACKOFF_S"])
+    if os.environ.get("FAULTS_CLOCK"):
+        import service.core.clock as clock
+
+        offset = Path(os.environ["FAULTS_CLOCK"])
+        clock.use(lambda: datetime.now(UTC) + timedelta(seconds=float(offset.read_text() or 0)))
+
+
+put_in()

@@ -1,0 +1,186 @@
+"""One run: a site with its servers, its readers, somebody who does harm, and what is found afterwards."""
+
+import contextlib
+import random
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from service.notifications.models import Channel, Kind
+from tests.faults.findings import Findings, Ledger
+from tests.faults.processes import send
+from tests.faults.readers import Readers
+from tests.faults.servers import MutePort, Postgres, Redis
+from tests.faults.sink import Sink
+from tests.faults.sites import Site, prepare
+from tests.run.site import eventually
+
+REST_S = 90.0
+SWEEP_S = "2"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A run by name: what is done while readers post, in which shape, and what may then be so."""
+
+    name: str
+    says: str
+    during: Callable[["Stage"], None]
+    shape: Literal["server", "embedded"] = "server"
+    broker: Literal["own", "mute"] = "own"
+    worker: bool = True
+    settings: dict[str, str] = field(default_factory=dict)
+    may_5xx: bool = False
+    moodiness: float = 0.0
+    poison: tuple[str, ...] = ()
+    after: Callable[["Stage"], None] | None = None
+    fails: bool = False
+    rest_s: float = REST_S
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many comments are posted, in about how many seconds, by how many readers."""
+
+    posts: int = 500
+    seconds: float = 25.0
+    clients: int = 6
+
+
+class Stage:
+    """Everything that one run needs; as a context it leaves no process and no file."""
+
+    def __init__(
+        self, scenario: Scenario, size: Size, seed: int, postgres: Postgres | None = None, broker: str = "redis"
+    ) -> None:
+        self.scenario = scenario
+        self.chance = random.Random(f"{seed} {scenario.name}")
+        self.folder = Path(tempfile.mkdtemp(prefix="attune-faults-"))
+        self.kills = 0
+        self.postgres = postgres
+        self._windows: list[list[float]] = []
+        self._closing = contextlib.ExitStack()
+        self._closing.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        self.sink = Sink(self.chance, scenario.moodiness)
+        self._closing.callback(self.sink.close)
+        self.broker: Redis | None = None
+        self.site = Site(self.folder, database_url=self._database(), settings=self._settings(broker))
+        self._closing.callback(self.site.end)
+        self.ledger = Ledger(self.site.settings)
+        self._closing.callback(self.ledger.close)
+        self.readers = Readers(
+            lambda: self.site.port,
+            self.chance,
+            posts=size.posts,
+            seconds=size.seconds,
+            clients=size.clients,
+            poison=scenario.poison,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._closing.close()
+
+    def play(self) -> Findings:
+        """Start the site, let readers post while harm is done, wait for rest, and tell what is found."""
+        prepare(self.site.settings)
+        self._start_site()
+        self.readers.begin()
+        self.readers.go_on(self._roots())
+        self.scenario.during(self)
+        self.readers.wait()
+        if self.scenario.after is not None:
+            self.scenario.after(self)
+        rested = self._wait_for_rest()
+        findings = self.ledger.findings(self.readers.posts, self.sink, self.in_fault)
+        if not rested and not self.scenario.fails:
+            findings.notes.append(f"no rest within {self.scenario.rest_s:.0f} s")
+        if self.postgres is None or self.scenario.shape == "embedded":
+            findings.notes += [answer for answer in [self.ledger.integrity()] if answer != "ok"]
+        return findings
+
+    def posting(self, pause_s: float = 0.0) -> bool:
+        """Wait a while, at most until the readers are done; says whether they still post."""
+        last_moment = time.monotonic() + pause_s
+        while self.readers.posting and time.monotonic() < last_moment:
+            time.sleep(0.05)
+        return self.readers.posting
+
+    def kill(self, *victims: int) -> None:
+        """Kill processes of the site, all at once."""
+        self.kills += sum(send(victim, signal.SIGKILL) for victim in victims)
+
+    @contextlib.contextmanager
+    def fault(self) -> Iterator[None]:
+        """Note that a fault lasts, so that what is posted meanwhile can be told apart."""
+        window = [time.monotonic(), float("inf")]
+        self._windows.append(window)
+        try:
+            yield
+        finally:
+            window[1] = time.monotonic()
+
+    def in_fault(self, moment: float) -> bool:
+        """Say whether a fault lasted at a moment."""
+        return any(begin <= moment <= end for begin, end in self._windows)
+
+    def alarms(self, kind: Kind) -> list[tuple[int, Channel]]:
+        """Return recipient and channel of every alarm of a kind."""
+        return [(recipient, channel) for recipient, channel, _state in self.ledger.alarms(kind)]
+
+    def _start_site(self) -> None:
+        if self.scenario.shape == "embedded":
+            self.site.start_whole()
+            return
+        self.site.start_web()
+        if self.scenario.worker:
+            self.site.start_worker()
+
+    def _roots(self) -> dict[str, int]:
+        """Wait until the readers' first comments are public where that can be expected, and return their ids."""
+        tokens = self.readers.first_tokens()
+        calm = {post.token for post in self.readers.posts if not post.distressed}
+        wanted = {name: token for name, token in tokens.items() if token in calm}
+        if self.scenario.worker:
+            eventually(lambda: len(self.ledger.ids(wanted)) == len(wanted))
+        return self.ledger.ids(tokens)
+
+    def _wait_for_rest(self) -> bool:
+        last_moment = time.monotonic() + self.scenario.rest_s
+        while time.monotonic() < last_moment:
+            with contextlib.suppress(Exception):  # the database may only just be coming back
+                if self.ledger.at_rest():
+                    return True
+            time.sleep(0.5)
+        return False
+
+    def _database(self) -> str:
+        if self.postgres is None or self.scenario.shape == "embedded":
+            return ""
+        name = self.postgres.new_database()
+        return self.postgres.url(name).replace("postgresql://", "postgresql+psycopg://")
+
+    def _settings(self, broker: str) -> dict[str, str]:
+        settings = {"ATTUNE_SWEEP_SECONDS": SWEEP_S, "ATTUNE_SMTP_URL": self.sink.url}
+        if self.scenario.shape == "server":
+            settings |= {"ATTUNE_PROCESSES": "2", "ATTUNE_BROKER_URL": self._broker_url(broker)}
+        return settings | self.scenario.settings
+
+    def _broker_url(self, kind: str) -> str:
+        if self.scenario.broker == "mute":
+            mute = MutePort()
+            self._closing.callback(mute.kill)
+            return mute.url
+        self.broker = Redis(kind)
+        self._closing.callback(self.broker.kill)
+        return self.broker.url
