@@ -1,6 +1,5 @@
 """Prepare the site, start broker, web and worker in this order, and stop them in the other: what `run.py` becomes."""
 
-import json
 import os
 import subprocess
 import sys
@@ -10,12 +9,11 @@ from service.embedded import probes
 from service.embedded.broker import broker_command, log_file, set_aside
 from service.embedded.children import Child, die_with_parent
 from service.embedded.lock import AlreadyRunning, SiteLock
+from service.embedded.plan import Plan
 from service.embedded.supervisor import Stopped, Supervisor
 
 TOO_MANY_FAILURES = 2
 BIN = Path(sys.executable).parent
-
-Plan = dict[str, str | int | list[str]]
 
 
 def main() -> int:
@@ -41,21 +39,22 @@ def _prepare() -> tuple[int, Plan | None]:
     command = [sys.executable, "-m", "service.embedded.prepare"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, preexec_fn=die_with_parent)  # noqa: S603
     output = process.communicate()[0]
-    return process.returncode, json.loads(output) if process.returncode == 0 else None
+    return process.returncode, Plan.from_json(output) if process.returncode == 0 else None
 
 
 def _serve(plan: Plan, data_dir: Path, lock: SiteLock) -> int:
-    host, wanted = str(plan["host"]), int(str(plan["port"]))
-    port = probes.free_port(host, wanted)
+    port = probes.free_port(plan.host, plan.port)
     if port is None:
-        print(f"Attune cannot listen on {host}, port {wanted} or the hundred after it.", file=sys.stderr)
+        print(f"Attune cannot listen on {plan.host}, port {plan.port} or the hundred after it.", file=sys.stderr)
         return 1
     os.environ["ATTUNE_PORT"] = str(port)
+    # Celery's advice to use --uid helps nobody who cannot choose the command line.
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser privileges")
     lock.note_port(port)
     supervisor = Supervisor(on_start=lock.note_child)
     try:
         _start(plan, data_dir, port, supervisor)
-        _announce(plan, host, port)
+        _announce(plan, port)
         supervisor.run()
     except Stopped as reason:
         code = 1 if reason.args else 0
@@ -66,19 +65,19 @@ def _serve(plan: Plan, data_dir: Path, lock: SiteLock) -> int:
 
 
 def _start(plan: Plan, data_dir: Path, port: int, supervisor: Supervisor) -> None:
-    if socket := str(plan["broker_socket"]):
-        _start_broker(data_dir / "broker", socket, supervisor)
+    if plan.broker_socket:
+        _start_broker(data_dir / "broker", plan.broker_socket, supervisor)
     web = Child(
         "web", [str(BIN / "gunicorn"), "-c", "python:service.serving", "service.app:create_app()"], patience_s=15
     )
     worker = [str(BIN / "celery"), "--quiet", "-A", "workers.main", "worker", "--loglevel", "WARNING"]
-    worker += ["--concurrency", str(plan["workers"]), "--without-gossip", "--without-mingle", "--without-heartbeat"]
+    worker += ["--concurrency", str(plan.workers), "--without-gossip", "--without-mingle", "--without-heartbeat"]
     supervisor.start(web)
-    supervisor.start(Child("worker", worker, patience_s=20))
-    while not probes.answers_http(str(plan["host"]), port):
-        if any(child.failures >= TOO_MANY_FAILURES for child in supervisor.children):
+    while not probes.answers_http(plan.host, port):
+        if web.failures >= TOO_MANY_FAILURES:
             raise Stopped("Attune cannot start; the reason stands above.")
-        supervisor.turn(0.1)
+        supervisor.turn(0.05)
+    supervisor.start(Child("worker", worker, patience_s=20))
 
 
 def _start_broker(folder: Path, socket: str, supervisor: Supervisor) -> None:
@@ -100,16 +99,11 @@ def _start_broker(folder: Path, socket: str, supervisor: Supervisor) -> None:
             supervisor.say(f"the broker cannot read its file; it is set aside as {set_aside(folder)}")
         failures_seen = broker.failures
         supervisor.turn(0.02)
-    broker.failures = 0
 
 
-def _announce(plan: Plan, host: str, port: int) -> None:
-    lines = [f"Attune is ready on {probes.address(host, port)}", *_strings(plan["notes"]), "Ctrl-C stops it."]
+def _announce(plan: Plan, port: int) -> None:
+    lines = [f"Attune is ready on {probes.address(plan.host, port)}", *plan.notes, "Ctrl-C stops it."]
     print("\n" + "\n  ".join(lines) + "\n", flush=True)
-
-
-def _strings(value: str | int | list[str]) -> list[str]:
-    return value if isinstance(value, list) else []
 
 
 if __name__ == "__main__":

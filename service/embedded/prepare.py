@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import json
 import logging
 import signal
 import sys
@@ -13,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from service.app import create_app
 from service.config import Settings, broker_socket, load_settings
 from service.demo.commands import demo
+from service.embedded.plan import Plan
 
 WRONG_SETTINGS = 2
 
@@ -33,7 +33,8 @@ def main() -> int:
     except DBAPIError as error:
         print(f"Attune cannot use its database: {str(error.orig).splitlines()[0]}", file=sys.stderr)
         return 1
-    print(json.dumps(_plan(settings) | {"notes": notes}))
+    socket = "" if settings.broker_url else str(broker_socket(settings.data_dir))
+    print(Plan(settings.bind, settings.port, socket, settings.workers, notes).to_json())
     return 0
 
 
@@ -50,15 +51,6 @@ def _mail(settings: Settings) -> list[str]:
     if settings.smtp_url:
         return []
     return [f"Mail goes to files in {settings.data_dir / 'mail'}, which the owner reads in the browser."]
-
-
-def _plan(settings: Settings) -> dict[str, str | int]:
-    return {
-        "host": settings.bind,
-        "port": settings.port,
-        "broker_socket": "" if settings.broker_url else str(broker_socket(settings.data_dir)),
-        "workers": settings.workers,
-    }
 
 
 if __name__ == "__main__":
