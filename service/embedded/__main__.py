@@ -29,9 +29,10 @@ def main() -> int:
     except OSError as error:
         print(f"Attune cannot use the data folder {data_dir}: {error.strerror}.", file=sys.stderr)
         return 1
-    lock.clear_leftovers()
-    code, plan = _prepare()
-    return _serve(plan, data_dir, lock) if plan else code
+    with lock:
+        lock.clear_leftovers()
+        code, plan = _prepare()
+        return _serve(plan, data_dir, lock) if plan else code
 
 
 def _prepare() -> tuple[int, Plan | None]:
@@ -54,7 +55,8 @@ def _serve(plan: Plan, data_dir: Path, lock: SiteLock) -> int:
     supervisor = Supervisor(on_start=lock.note_child)
     try:
         _start(plan, data_dir, port, supervisor)
-        _announce(plan, port)
+        lines = [f"Attune is ready on {probes.address(plan.host, port)}", *plan.notes, "Ctrl-C stops it."]
+        supervisor.show("\n" + "\n  ".join(lines) + "\n")
         supervisor.run()
     except Stopped as reason:
         code = 1 if reason.args else 0
@@ -99,11 +101,6 @@ def _start_broker(folder: Path, socket: str, supervisor: Supervisor) -> None:
             supervisor.say(f"the broker cannot read its file; it is set aside as {set_aside(folder)}")
         failures_seen = broker.failures
         supervisor.turn(0.02)
-
-
-def _announce(plan: Plan, port: int) -> None:
-    lines = [f"Attune is ready on {probes.address(plan.host, port)}", *plan.notes, "Ctrl-C stops it."]
-    print("\n" + "\n  ".join(lines) + "\n", flush=True)
 
 
 if __name__ == "__main__":

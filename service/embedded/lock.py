@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from typing import Self
 
 from service.embedded.children import Child
 
@@ -19,17 +20,25 @@ class AlreadyRunning(Exception):
 
 
 class SiteLock:
-    """Held from construction until the process ends, however it ends."""
+    """Held from construction until it is closed, or the process ends, however it ends."""
 
     def __init__(self, data_dir: Path) -> None:
         self._file = (data_dir / "run.lock").open("a+")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise AlreadyRunning(_explain(self._read(), data_dir)) from None
+            running = self._read()
+            self._file.close()
+            raise AlreadyRunning(_explain(running, data_dir)) from None
         self._left = self._read()
         self._now: dict[str, object] = {"pid": os.getpid(), "children": {}}
         self._write()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._file.close()
 
     def note_port(self, port: int) -> None:
         """Tell where the site is served."""

@@ -7,10 +7,13 @@ import signal
 import sys
 
 from flask_migrate import upgrade
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from service.accounts.models import User
 from service.app import create_app
 from service.config import Settings, broker_socket, load_settings
+from service.core.db import db
 from service.demo.commands import demo
 from service.embedded.plan import Plan
 
@@ -42,6 +45,8 @@ def _demo_sign_ins(settings: Settings) -> list[str]:
     if not settings.demo or settings.production:
         return []
     demo.main([], standalone_mode=False)
+    if db.session.scalar(select(User.id).where(User.is_demo).limit(1)) is None:
+        return []  # the site has people of its own
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         demo.main(["--sign-ins"], standalone_mode=False)
     return printed.getvalue().splitlines()

@@ -54,7 +54,15 @@ class Supervisor:
 
     def say(self, sentence: str) -> None:
         """Write a line of the supervisor's own."""
-        self._show("attune", [sentence.encode()])
+        self._pass_on("attune", [sentence.encode()])
+
+    def show(self, text: str) -> None:
+        """Write to the terminal. Nobody may be there any more: then the site stops, as a closed terminal stops it."""
+        try:
+            print(text, flush=True)
+        except OSError:
+            self._stops_asked = max(self._stops_asked, 1)
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - stays open until the process ends
 
     def _start(self, child: Child) -> None:
         child.start()
@@ -74,7 +82,7 @@ class Supervisor:
     def _see_to_children(self, longest_s: float) -> None:
         for key, _events in self._selector.select(self._next_start_s(longest_s)):
             if isinstance(key.data, Child):
-                self._show(key.data.name, key.data.lines())
+                self._pass_on(key.data.name, key.data.lines())
             else:
                 self._wakeup.recv(4096)
         for child in self.children:
@@ -93,20 +101,15 @@ class Supervisor:
     def _bury(self, child: Child) -> None:
         self._selector.unregister(child.output)
         code, words = child.bury()
-        self._show(child.name, words)
+        self._pass_on(child.name, words)
         if child.wanted and not self._stops_asked:
             how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
             self.say(f"{child.name} {how}; it starts again in {child.pause_s:g} s")
 
-    def _show(self, name: str, lines: list[bytes]) -> None:
-        """Nobody may be reading any more: then the site stops, as it does when its terminal is closed."""
-        try:
-            for line in lines:
-                sys.stdout.buffer.write(b"%-6s | %s\n" % (name.encode(), line))
-            sys.stdout.buffer.flush()
-        except OSError:
-            self._stops_asked = max(self._stops_asked, 1)
-            sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - stays open until the process ends
+    def _pass_on(self, name: str, lines: list[bytes]) -> None:
+        shown = [f"{name:<6} | {line.decode(errors='replace')}" for line in lines if line.strip()]
+        if shown:
+            self.show("\n".join(shown))
 
     def _listen_to_signals(self) -> None:
         self._wakeup, wake = socket.socketpair()
