@@ -6,10 +6,12 @@ from service.accounts.commands import user
 from service.archive.commands import import_
 from service.articles.commands import articles
 from service.demo.commands import demo
+from service.moderation.commands import rescan_command
 from service.triage.commands import triage
 
 
 def register_commands(app: Flask) -> None:
     """Add the chores to the `flask` command."""
+    triage.add_command(rescan_command)  # it needs the database, and so stands above triage
     for command in (user, articles, import_, triage, demo):
         app.cli.add_command(command)

@@ -93,6 +93,7 @@ def test_every_dispatched_name_is_a_task() -> None:
     assert names <= set(celery.tasks)
 
 
+@pytest.mark.db
 def test_there_is_one_migration_head_and_no_drift(app: Flask) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext

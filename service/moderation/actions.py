@@ -2,7 +2,7 @@
 
 from service.accounts.models import User
 from service.articles.models import Article
-from service.care.actions import answered, dismiss
+from service.care.actions import answered, dismiss, heed
 from service.care.models import Case
 from service.care.queries import case_of
 from service.care.transitions import CaseState
@@ -11,8 +11,10 @@ from service.comments.models import Audience, Comment, Status
 from service.comments.status import Actor
 from service.core.db import db
 from service.core.errors import N_, Conflict, Invalid, NotFound
-from service.moderation.models import Act, Decision
+from service.moderation.models import Act, Decision, Verdict
 from service.moderation.queries import last_decision
+from service.triage.levels import Level
+from service.triage.queries import latest_scan
 
 REASON_LIMIT = 500
 STATUS_AFTER = {
@@ -29,6 +31,7 @@ DONE_WORDS = {
     Act.SPAM: N_("%(name)s has filed this comment as spam."),
     Act.REPLY: N_("%(name)s has answered this comment."),
     Act.DISMISS: N_("%(name)s has found that no answer is needed."),
+    Act.FEEDBACK: N_("%(name)s has said whether the machine was right."),
 }
 
 
@@ -77,6 +80,25 @@ def reply(user: User, parent: Comment, source: str, *, version: int | None = Non
     return written
 
 
+def give_feedback(user: User, comment: Comment, scan_id: int, verdict: Verdict, level: Level | None = None) -> Decision:
+    """Say whether a scan was right; a missed comment gets the level that it should have had, and a case with it.
+
+    Kept with the scan that it judges, as a decision. Raises Conflict when the comment was scanned again
+    meanwhile, Invalid when a missed one comes without a level.
+    """
+    scan = latest_scan(comment.id)
+    if scan is None or scan.id != scan_id:
+        raise Conflict(N_("This comment was scanned again since you opened it. Please read it again."))
+    if verdict is Verdict.MISSED:
+        if level is None or level.rank <= scan.level.rank:
+            raise Invalid(N_("Please choose the higher level that it should have had."), field="level")
+        heed(comment, level)
+    decision = _log(user, comment, Act.FEEDBACK, comment.status, "")
+    decision.scan_id, decision.verdict = scan_id, verdict
+    decision.level = level if verdict is Verdict.MISSED else None
+    return decision
+
+
 def check_fresh(comment: Comment, version: int) -> None:
     """Raise Conflict, in words that say what happened, when the comment is no longer as the person saw it."""
     if comment.version == version:
@@ -90,7 +112,7 @@ def check_fresh(comment: Comment, version: int) -> None:
 
 
 def _settle_parent(parent: Comment, *, public: bool) -> None:
-    if public and parent.status is Status.PENDING:
+    if parent.status is Status.PENDING:  # a note for the author alone has been read, and stays off the page
         set_status(parent, Actor.STAFF, Status.PUBLISHED)
     elif public and parent.awaits_admission:
         admit_revision(parent)

@@ -3,15 +3,18 @@
 from flask import Request
 
 from service.core.errors import N_, Invalid
-from service.moderation.models import Act
+from service.moderation.models import Act, Verdict
+from service.triage.levels import Level
 
 
 def read_version(request: Request) -> int:
     """Return the version of the comment that the person saw. Raises Invalid."""
-    text = request.form.get("version", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise Invalid(N_("This form is not complete. Please open the comment again."))
-    return int(text)
+    return _number(request, "version")
+
+
+def read_scan(request: Request) -> int:
+    """Return the id of the scan that is judged. Raises Invalid."""
+    return _number(request, "scan")
 
 
 def read_act(request: Request) -> Act:
@@ -20,3 +23,19 @@ def read_act(request: Request) -> Act:
         return Act(request.form.get("act", ""))
     except ValueError:
         raise Invalid(N_("Please choose what should happen to the comment."), field="act") from None
+
+
+def read_verdict(request: Request) -> tuple[Verdict, Level | None]:
+    """Return what is said of a scan, and the level that a missed comment should have had. Raises Invalid."""
+    level = request.form.get("level", "")
+    try:
+        return Verdict(request.form.get("verdict", "")), Level(level) if level else None
+    except ValueError:
+        raise Invalid(N_("Please say whether an answer was needed."), field="verdict") from None
+
+
+def _number(request: Request, field: str) -> int:
+    text = request.form.get(field, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise Invalid(N_("This form is not complete. Please open the comment again."))
+    return int(text)

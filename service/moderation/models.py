@@ -10,6 +10,7 @@ from service.accounts.models import User
 from service.comments.models import Comment, Status
 from service.core import clock
 from service.core.db import Base, stored_enum
+from service.triage.levels import Level
 
 
 class Act(enum.StrEnum):
@@ -21,6 +22,15 @@ class Act(enum.StrEnum):
     RESTORE = "restore"
     REPLY = "reply"
     DISMISS = "dismiss"
+    FEEDBACK = "feedback"
+
+
+class Verdict(enum.StrEnum):
+    """What a person says of a scan: was it right that somebody should answer?"""
+
+    NEEDED = "needed"
+    NOT_NEEDED = "not needed"
+    MISSED = "missed"
 
 
 class Decision(Base):
@@ -38,6 +48,9 @@ class Decision(Base):
     reason: Mapped[str] = mapped_column(String(500), default="")
     status_before: Mapped[Status] = mapped_column(stored_enum(Status))
     status_after: Mapped[Status] = mapped_column(stored_enum(Status))
+    scan_id: Mapped[int | None] = mapped_column(ForeignKey("scans.id", ondelete="SET NULL"), index=True)
+    verdict: Mapped[Verdict | None] = mapped_column(stored_enum(Verdict))
+    level: Mapped[Level | None] = mapped_column(stored_enum(Level))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     user: Mapped[User] = relationship(lazy="joined")

@@ -8,12 +8,12 @@ from service.comments.models import Audience
 from service.core.errors import N_
 from service.triage.levels import Level
 
-DANGER_FAMILIES = frozenset({"abuse", "child"})
+DANGER_FAMILIES = frozenset({"abuse", "child_risk"})
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the decision rests on."""
+    """What the decision rests on; `families` are those of phrases that are urgent or more."""
 
     level: Level
     harm: bool
@@ -50,7 +50,7 @@ def admit(facts: Facts) -> Verdict:
     applies = {
         "crisis": facts.level is Level.CRISIS,
         "harm": facts.harm,
-        "danger": facts.level is not Level.NONE and bool(facts.families & DANGER_FAMILIES),
+        "danger": bool(facts.families & DANGER_FAMILIES),
         "author": facts.audience is not Audience.EVERYONE,
         "standing": facts.standing in (Standing.WATCHED, Standing.PAUSED),
         "moderated": facts.mode in (Mode.MODERATED, Mode.CLOSED),

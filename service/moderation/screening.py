@@ -22,12 +22,13 @@ from service.notifications.actions import notify
 from service.notifications.models import Kind
 from service.triage.actions import record
 from service.triage.levels import Level
+from service.triage.queries import latest_scan
 from service.triage.scanner import Finding
 
 MAX_ATTEMPTS = 2
 LEASE = timedelta(seconds=10)
 GRACE = timedelta(seconds=5)
-IMPORT_CASE_AGE = timedelta(days=14)
+OLD_WORDS = timedelta(days=14)
 UNSCANNED = N_("Not scanned: the machine could not read it, so a person has to.")
 
 
@@ -79,6 +80,22 @@ def finish_screening(work: Work, finding: Finding) -> None:
     _open_case(comment, finding.level)
     if comment.awaits_admission and not comment.imported:
         _admit(comment, admit(_facts(comment, finding)))
+
+
+def rescan(comment: Comment, finding: Finding) -> bool:
+    """Record what a newer version of triage finds in a comment that was screened before; True when the level changed.
+
+    A higher level opens or raises the case of a comment that is young enough, without an alert: old words ring
+    nobody's bell. Nothing is lowered, published or held by it.
+    """
+    known = latest_scan(comment.id)
+    if known is not None and known.revision_id == comment.latest_revision_id and known.version == finding.version:
+        return False
+    record(comment.latest, finding)
+    before = known.level if known is not None else Level.NONE
+    if finding.level.rank > before.rank and _asks_for_case(comment):
+        heed(comment, finding.level, muted=True)
+    return finding.level is not before
 
 
 def fail_screening(work: Work) -> None:
@@ -139,12 +156,17 @@ def _finish(work: Work) -> bool:
 def _open_case(comment: Comment, level: Level) -> None:
     if not comment.imported:
         heed(comment, level)
-    elif comment.created_at > clock.now() - IMPORT_CASE_AGE and not _answered_by_author(comment):
+    elif _asks_for_case(comment):
         heed(comment, level, muted=True)
 
 
+def _asks_for_case(comment: Comment) -> bool:
+    """True for words that are neither old nor answered by the article's author."""
+    return comment.created_at > clock.now() - OLD_WORDS and not _answered_by_author(comment)
+
+
 def _answered_by_author(comment: Comment) -> bool:
-    """True when the article's author, as imported, wrote later in the same exchange."""
+    """True when the article's author wrote later in the same exchange."""
     later = select(Comment.id).where(
         Comment.root_id == comment.root_id, Comment.voice == Voice.AUTHOR, Comment.path.startswith(comment.path)
     )
@@ -155,7 +177,7 @@ def _facts(comment: Comment, finding: Finding) -> Facts:
     return Facts(
         level=finding.level,
         harm=bool(finding.harm),
-        families=frozenset(match.family for match in finding.matches if match.level is not Level.NONE),
+        families=frozenset(match.family for match in finding.matches if match.level.rank >= Level.URGENT.rank),
         mode=comment.article.mode,
         standing=comment.commenter.standing if comment.commenter else Standing.NEW,
         known=has_published_before(comment),

@@ -15,8 +15,9 @@ from service.core.errors import N_, DomainError, Forbidden
 from service.core.leases import last_beat
 from service.core.paging import parse_cursor
 from service.moderation import actions, queries
-from service.moderation.forms import read_act, read_version
+from service.moderation.forms import read_act, read_scan, read_verdict, read_version
 from service.moderation.marks import pieces
+from service.moderation.models import Act
 from service.moderation.queries import Lane, comment_for
 from service.moderation.screening import oldest_waiting
 from service.notifications.actions import mark_read, retry
@@ -91,7 +92,11 @@ def decide(comment_id: int) -> ResponseReturnValue:
     begin_write()
     comment = comment_for(me(), comment_id)
     act = read_act(request)
-    actions.decide(me(), comment, act, version=read_version(request), reason=request.form.get("reason", ""))
+    if act is Act.FEEDBACK:
+        verdict, level = read_verdict(request)
+        actions.give_feedback(me(), comment, read_scan(request), verdict, level)
+    else:
+        actions.decide(me(), comment, act, version=read_version(request), reason=request.form.get("reason", ""))
     db.session.commit()
     session["toast"] = {"act": act.value, "comment": comment.id, "name": comment.name}
     return redirect(_next_place(), code=303)

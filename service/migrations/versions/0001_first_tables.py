@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-24 05:01:04.113170
+Create Date: 2026-11-24 05:15:15.750969
 
 """
 from datetime import UTC, datetime
@@ -266,27 +266,6 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_cases_article_id'), ['article_id'], unique=False)
         batch_op.create_index('ix_cases_queue', ['site_id', 'state', 'level_rank', 'due_at', 'id'], unique=False)
 
-    op.create_table('decisions',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('site_id', sa.Integer(), nullable=False),
-    sa.Column('comment_id', sa.Integer(), nullable=False),
-    sa.Column('comment_version', sa.Integer(), nullable=False),
-    sa.Column('user_id', sa.Integer(), nullable=False),
-    sa.Column('act', sa.Enum('approve', 'hide', 'spam', 'restore', 'reply', 'dismiss', name='act', native_enum=False, length=20), nullable=False),
-    sa.Column('reason', sa.String(length=500), nullable=False),
-    sa.Column('status_before', sa.Enum('pending', 'published', 'hidden', 'spam', 'withdrawn', name='status', native_enum=False, length=20), nullable=False),
-    sa.Column('status_after', sa.Enum('pending', 'published', 'hidden', 'spam', 'withdrawn', name='status', native_enum=False, length=20), nullable=False),
-    sa.Column('created_at', service.core.db.UtcDateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['comment_id'], ['comments.id'], name=op.f('fk_decisions_comment_id_comments')),
-    sa.ForeignKeyConstraint(['site_id'], ['sites.id'], name=op.f('fk_decisions_site_id_sites')),
-    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_decisions_user_id_users')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_decisions'))
-    )
-    with op.batch_alter_table('decisions', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_decisions_comment_id'), ['comment_id'], unique=False)
-        batch_op.create_index('ix_decisions_log', ['site_id', 'created_at', 'id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_decisions_user_id'), ['user_id'], unique=False)
-
     op.create_table('revisions',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('comment_id', sa.Integer(), nullable=False),
@@ -342,12 +321,51 @@ def upgrade():
         batch_op.create_index(batch_op.f('ix_scans_comment_id'), ['comment_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_scans_revision_id'), ['revision_id'], unique=False)
 
+    op.create_table('decisions',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('site_id', sa.Integer(), nullable=False),
+    sa.Column('comment_id', sa.Integer(), nullable=False),
+    sa.Column('comment_version', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('act', sa.Enum('approve', 'hide', 'spam', 'restore', 'reply', 'dismiss', 'feedback', name='act', native_enum=False, length=20), nullable=False),
+    sa.Column('reason', sa.String(length=500), nullable=False),
+    sa.Column('status_before', sa.Enum('pending', 'published', 'hidden', 'spam', 'withdrawn', name='status', native_enum=False, length=20), nullable=False),
+    sa.Column('status_after', sa.Enum('pending', 'published', 'hidden', 'spam', 'withdrawn', name='status', native_enum=False, length=20), nullable=False),
+    sa.Column('scan_id', sa.Integer(), nullable=True),
+    sa.Column('verdict', sa.Enum('needed', 'not needed', 'missed', name='verdict', native_enum=False, length=20), nullable=True),
+    sa.Column('level', sa.Enum('none', 'support', 'urgent', 'crisis', name='level', native_enum=False, length=20), nullable=True),
+    sa.Column('created_at', service.core.db.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['comment_id'], ['comments.id'], name=op.f('fk_decisions_comment_id_comments')),
+    sa.ForeignKeyConstraint(['scan_id'], ['scans.id'], name=op.f('fk_decisions_scan_id_scans'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['site_id'], ['sites.id'], name=op.f('fk_decisions_site_id_sites')),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_decisions_user_id_users')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_decisions'))
+    )
+    with op.batch_alter_table('decisions', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_decisions_comment_id'), ['comment_id'], unique=False)
+        batch_op.create_index('ix_decisions_log', ['site_id', 'created_at', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_decisions_scan_id'), ['scan_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_decisions_user_id'), ['user_id'], unique=False)
+
     # ### end Alembic commands ###
+    if op.get_bind().dialect.name == 'postgresql':  # comments and revisions know each other; SQLite cannot add a key later
+        for column in ('public_revision_id', 'latest_revision_id'):
+            op.create_foreign_key(op.f(f'fk_comments_{column}_revisions'), 'comments', 'revisions', [column], ['id'])
     _add_site()
 
 
 def downgrade():
+    if op.get_bind().dialect.name == 'postgresql':
+        for column in ('public_revision_id', 'latest_revision_id'):
+            op.drop_constraint(op.f(f'fk_comments_{column}_revisions'), 'comments', type_='foreignkey')
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('decisions', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_decisions_user_id'))
+        batch_op.drop_index(batch_op.f('ix_decisions_scan_id'))
+        batch_op.drop_index('ix_decisions_log')
+        batch_op.drop_index(batch_op.f('ix_decisions_comment_id'))
+
+    op.drop_table('decisions')
     with op.batch_alter_table('scans', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_scans_revision_id'))
         batch_op.drop_index(batch_op.f('ix_scans_comment_id'))
@@ -361,12 +379,6 @@ def downgrade():
         batch_op.drop_index('ix_revisions_waiting', sqlite_where=sa.text("screening = 'waiting'"), postgresql_where=sa.text("screening = 'waiting'"))
 
     op.drop_table('revisions')
-    with op.batch_alter_table('decisions', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_decisions_user_id'))
-        batch_op.drop_index('ix_decisions_log')
-        batch_op.drop_index(batch_op.f('ix_decisions_comment_id'))
-
-    op.drop_table('decisions')
     with op.batch_alter_table('cases', schema=None) as batch_op:
         batch_op.drop_index('ix_cases_queue')
         batch_op.drop_index(batch_op.f('ix_cases_article_id'))
