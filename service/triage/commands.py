@@ -42,7 +42,7 @@ def evaluate(file: Path, mix: Path | None, out: Path | None) -> None:
     from service.triage.measure import measure, report
 
     with file.open(encoding="utf-8") as lines:
-        rows = [row for _, row in _rows(lines, file.name)]
+        rows = [row for _, row in _rows(lines, file.name, "label_binary")]
     ids = set(json.loads(mix.read_text(encoding="utf-8"))["ids"]) if mix else None
     with click.progressbar(rows, label="Scanning", file=sys.stderr) as shown:
         figures = measure(shown, ids)
@@ -51,7 +51,32 @@ def evaluate(file: Path, mix: Path | None, out: Path | None) -> None:
         out.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _rows(lines: IO[str], name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+@triage.command("train")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--out", type=click.Path(dir_okay=False, writable=True, path_type=Path), required=True, help="Write the model here."
+)
+@click.option(
+    "--own/--no-own", default=True, show_default=True, help="Learn from the sentences that come with Attune too."
+)
+def train_model(files: tuple[Path, ...], out: Path, own: bool) -> None:
+    """Learn the small model from JSON lines with "text" and "label_binary" (1: needed an answer)."""
+    from service.triage import model, training
+
+    learned = training.own_examples() if own else []
+    for file in files:
+        with file.open(encoding="utf-8") as lines:
+            rows = [(row["text"], int(row["label_binary"])) for _, row in _rows(lines, file.name, "label_binary")]
+        learned += training.examples(rows)
+    if not {label for _, label in learned} == {0, 1}:
+        raise click.UsageError("Comments of both kinds are needed: with label 1 and with label 0.")
+    with click.progressbar(range(training.ROUNDS), label="Learning", file=sys.stderr) as rounds:
+        trained = training.train(learned, rounds)
+    model.save(trained, out)
+    click.echo(f"{len(learned)} comments, {len(trained.weights)} weights, written to {out}")
+
+
+def _rows(lines: IO[str], name: str, needed: str = "text") -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield number and object of each line that is not empty."""
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -62,4 +87,6 @@ def _rows(lines: IO[str], name: str) -> Iterator[tuple[int, dict[str, Any]]]:
             raise BadLine(f"{name}, line {number}: this is not JSON ({error})") from error
         if not isinstance(row, dict) or not isinstance(row.get("text"), str):
             raise BadLine(f'{name}, line {number}: an object with a "text" is needed')
+        if needed not in row:
+            raise BadLine(f'{name}, line {number}: "{needed}" is missing')
         yield number, row

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from service.triage.levels import Level
 from service.triage.lexicon import Cue, Entry, Hit
@@ -31,15 +32,23 @@ class Remark:
 NOTHING = Level.NONE
 
 
+class Words(Protocol):
+    """What the rules need to know of the original text."""
+
+    def written(self, index: int) -> str:
+        """Return a word as it was written."""
+
+    def quoted(self, index: int) -> bool:
+        """Tell whether a word stands in a quoted line."""
+
+
 class Scene:
     """One text as the rules see it: sentences, clauses, cues by sentence, quoted stretches."""
 
-    def __init__(
-        self, stream: Stream, hits: Iterable[Hit], word_at: Callable[[int], str], quoted: Callable[[int], bool]
-    ) -> None:
+    def __init__(self, stream: Stream, hits: Iterable[Hit], places: Words) -> None:
         self.sentence_of = stream.sentences()
-        self.word_at = word_at
-        self.quoted = quoted
+        self.word_at = places.written
+        self.quoted = places.quoted
         self._stream = stream
         self._cues: dict[tuple[int, str], list[Hit]] = defaultdict(list)
         self.kinds: set[str] = set()

@@ -14,7 +14,7 @@ _MEANS = frozenset(("means", "plan", "goodbye"))
 _NEIGHBOURS = 2
 _FAMILY_CAP = 1.6
 _TOTAL_CAP = 6.0
-# Weights of this sum make a comment `support`; longer comments need a little more, see `_needed`.
+# Weights of this sum make a comment `support`; longer comments need a little more, see `needed`.
 _ENOUGH = 1.0
 _SHORT = 60
 
@@ -45,15 +45,20 @@ def decide(weighed: Sequence[Weighed], now: frozenset[int], words: int, push: fl
     """Return level and score (0 to 1) of a comment.
 
     `now` are the sentences that speak of the present hours, `words` is the length of the comment, `push` what the
-    linear model adds: it can lift `none` to `support` and never more.
+    linear model adds: it can lift `none` to `support`, and never more or less.
     """
-    total = _total(weighed)
+    sum_ = total(weighed) / needed(words)
     level = worst(each.level for each in weighed if each.level is not Level.SUPPORT)
     if level is Level.URGENT and _together(weighed, now):
         level = Level.CRISIS
-    if level is Level.NONE and total + push >= _needed(words):
+    if level is Level.NONE and lifted(sum_, push):
         level = Level.SUPPORT
-    return level, round(_score(level, total + push, _needed(words)), 4)
+    return level, round(_score(level, math.sqrt(sum_) + push), 4)
+
+
+def lifted(sum_: float, push: float) -> bool:
+    """Tell whether the sum of phrase weights, with the model's help where it helps, makes `support`."""
+    return sum_ + max(push, 0.0) >= 1.0
 
 
 def _together(weighed: Sequence[Weighed], now: frozenset[int]) -> bool:
@@ -67,26 +72,22 @@ def _together(weighed: Sequence[Weighed], now: frozenset[int]) -> bool:
     return any(each.sentence in reach for each in wanting)
 
 
-def _total(weighed: Iterable[Weighed]) -> float:
+def total(weighed: Iterable[Weighed]) -> float:
     sums: dict[str, float] = defaultdict(float)
     for each in weighed:
         sums[each.family] += each.weight
     return min(sum(min(each, _FAMILY_CAP) for each in sums.values()), _TOTAL_CAP)
 
 
-def _needed(words: int) -> float:
+def needed(words: int) -> float:
     """Return the sum that makes `support`: in a long comment more is said, so a little more is asked."""
     return _ENOUGH if words <= _SHORT else _ENOUGH + 0.25 * math.log2(words / _SHORT)
 
 
-_BANDS = {Level.NONE: (0.0, 0.5), Level.SUPPORT: (0.5, 0.8), Level.URGENT: (0.8, 0.95), Level.CRISIS: (0.95, 1.0)}
+# The score is one scale for all levels: how much was found counts too, not only the gravest phrase.
+_GRAVITY = {Level.NONE: 0.0, Level.SUPPORT: 0.0, Level.URGENT: 0.6, Level.CRISIS: 1.2}
 
 
-def _score(level: Level, total: float, needed: float) -> float:
-    """Return a number inside the band of the level that rises with the sum; it orders, it does not measure risk."""
-    low, high = _BANDS[level]
-    if level is Level.NONE:
-        share = 1 / (1 + math.exp(-3.0 * (total / needed - 0.5)))
-    else:
-        share = 1 - math.exp(-max(total, 0.0) / (2 * needed))
-    return low + (high - low) * min(share, 0.999)
+def _score(level: Level, evidence: float) -> float:
+    """Return a number between 0 and 1 that rises with level and evidence; it orders and does not measure risk."""
+    return 1 / (1 + math.exp(2.0 - 2.0 * (evidence + _GRAVITY[level])))

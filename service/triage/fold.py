@@ -37,7 +37,7 @@ def fold(text: str) -> Folded:
     stripped, offsets = text, None
     if "<" in text or "&" in text:
         stripped, offsets, blocks = _without_markup(text)
-        quoted += blocks
+        quoted = tuple(sorted(quoted + blocks))
     folded, kept = _fold_characters(stripped)
     if kept is not None:
         offsets = kept if offsets is None else [offsets[index] for index in kept]

@@ -1,18 +1,23 @@
 """Scan one text: fold, find phrases, read them in context, decide. No settings, no database, no network."""
 
+import functools
+import hashlib
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from service.triage.context import Scene, remarks
-from service.triage.decision import Weighed, decide, weigh
+from service.triage.decision import Weighed, decide, needed, total, weigh
 from service.triage.fold import Folded, fold
 from service.triage.levels import Level
 from service.triage.lexicon import Cue, Entry, Hit, lexicon, lexicon_version
+from service.triage.model import WEIGHTS, shipped
 from service.triage.words import Stream, read
 
 MOST_MATCHES = 60
 MOST_READ = 600
+MOST_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,28 +69,39 @@ def scan(text: str) -> Finding:
     stream = read(folded, words.numbers_of, words.join)
     hits = words.find(stream)
     found = [hit for hit in hits if isinstance(hit.meaning, Entry)]
-    if not found:
-        return Finding(Level.NONE, *_quiet(stream), (), (), lexicon_version())
-    return _finding(text, folded, stream, hits, found)
+    scene = Scene(stream, hits, Places(text, folded, stream)) if found else None
+    read_hits = _read(found, scene) if scene else []
+    needs = [weighed for hit, weighed in read_hits if not _entry(hit).harm]
+    push = shipped().push(stream.written)
+    level, score = decide(needs, _now(hits, scene), len(stream.written), push)
+    matches = _matches(text, folded, stream, read_hits)
+    if level is Level.SUPPORT and total(needs) < needed(len(stream.written)):
+        matches += _by_model(text, folded, stream)
+    return Finding(level, score, _harm(read_hits), matches, version())
 
 
-def _quiet(stream: Stream) -> tuple[float]:
-    return (decide((), frozenset(), len(stream.numbers), 0.0)[1],)
+@functools.cache
+def version() -> str:
+    """Return a short hash of packs, rules and model: scans of the same version can be compared."""
+    model = WEIGHTS.read_bytes() if WEIGHTS.exists() else b""
+    return hashlib.sha256(lexicon_version().encode() + model).hexdigest()[:12]
 
 
-def _finding(text: str, folded: Folded, stream: Stream, hits: list[Hit], found: list[Hit]) -> Finding:
-    scene = Scene(stream, hits, lambda index: _written(text, folded, stream, index, index), _quoted(folded, stream))
-    read_hits = [(hit, weighed) for hit in _longest(found) if _applies(hit, weighed := _weighed(hit, scene))]
-    needs = [weighed for hit, weighed in read_hits if not _harm_of(hit)]
-    now = frozenset(
+def _read(found: Sequence[Hit], scene: Scene) -> list[tuple[Hit, Weighed]]:
+    return [(hit, weighed) for hit in _longest(found) if _applies(hit, weighed := _weighed(hit, scene))]
+
+
+def _now(hits: Sequence[Hit], scene: Scene | None) -> frozenset[int]:
+    """Return the sentences that speak of the present hours."""
+    if scene is None:
+        return frozenset()
+    return frozenset(
         scene.sentence_of[hit.first] for hit in hits if isinstance(hit.meaning, Cue) and hit.meaning.kind == "now"
     )
-    level, score = decide(needs, now, len(stream.numbers), 0.0)
-    harm = {_harm_of(hit) for hit, weighed in read_hits if _harm_of(hit) and weighed.weight >= 0.5}
-    read_hits.sort(key=lambda pair: (-pair[1].level.rank, -pair[1].weight, pair[0].first))
-    kept = sorted(read_hits[:MOST_MATCHES], key=lambda pair: pair[0].first)
-    matches = tuple(_match(text, folded, stream, hit, weighed) for hit, weighed in kept)
-    return Finding(level, score, tuple(sorted(harm)), matches, lexicon_version())
+
+
+def _harm(read_hits: Sequence[tuple[Hit, Weighed]]) -> tuple[str, ...]:
+    return tuple(sorted({_entry(hit).harm for hit, weighed in read_hits if _entry(hit).harm and weighed.weight >= 0.5}))
 
 
 def _longest(found: Sequence[Hit]) -> list[Hit]:
@@ -122,38 +138,48 @@ def _entry(hit: Hit) -> Entry:
     return hit.meaning
 
 
-def _harm_of(hit: Hit) -> str:
-    return _entry(hit).harm
-
-
-def _quoted(folded: Folded, stream: Stream) -> "Quoted":
-    return Quoted(folded, stream)
-
-
 @dataclass(frozen=True, slots=True)
-class Quoted:
-    """Tells whether a word of the stream stands in a quoted line or block."""
+class Places:
+    """Where the words of the stream stand in the original text."""
 
+    text: str
     folded: Folded
     stream: Stream
 
-    def __call__(self, index: int) -> bool:
-        if not self.folded.quoted:
+    def written(self, index: int) -> str:
+        """Return a word as it was written."""
+        start, end = place(self.folded, self.stream.spans[index], self.stream.spans[index])
+        return self.text[start:end]
+
+    def quoted(self, index: int) -> bool:
+        """Tell whether a word stands in a quoted line or block."""
+        ranges = self.folded.quoted
+        if not ranges:
             return False
         at = self.folded.origin(self.stream.spans[index][0])
-        return any(start <= at < end for start, end in self.folded.quoted)
+        before = bisect_right(ranges, (at, len(self.text) + 1))
+        return before > 0 and at < ranges[before - 1][1]
 
 
-def _match(text: str, folded: Folded, stream: Stream, hit: Hit, weighed: Weighed) -> Match:
-    start, end = _place(folded, stream, hit.first, hit.last)
-    return Match(text[start:end], weighed.family, weighed.level, start, end, weighed.words)
+def _matches(text: str, folded: Folded, stream: Stream, read_hits: Sequence[tuple[Hit, Weighed]]) -> tuple[Match, ...]:
+    """Return the gravest matches in the order of the text."""
+    gravest = sorted(read_hits, key=lambda pair: (-pair[1].level.rank, -pair[1].weight, pair[0].first))[:MOST_MATCHES]
+    matches = []
+    for hit, weighed in sorted(gravest, key=lambda pair: pair[0].first):
+        start, end = place(folded, stream.spans[hit.first], stream.spans[hit.last])
+        matches.append(Match(text[start:end], weighed.family, weighed.level, start, end, weighed.words))
+    return tuple(matches)
 
 
-def _written(text: str, folded: Folded, stream: Stream, first: int, last: int) -> str:
-    start, end = _place(folded, stream, first, last)
-    return text[start:end]
+def _by_model(text: str, folded: Folded, stream: Stream) -> tuple[Match, ...]:
+    """Return the words that moved the model most, for a comment that phrases alone would not have lifted."""
+    matches = []
+    for first, last, weight in shipped().strongest(stream.written, MOST_WORDS):
+        start, end = place(folded, stream.places[first], stream.places[last])
+        matches.append(Match(text[start:end], "model", Level.SUPPORT, start, end, (f"pushed up by {weight}",)))
+    return tuple(matches)
 
 
-def _place(folded: Folded, stream: Stream, first: int, last: int) -> tuple[int, int]:
-    """Return where the words stand in the original: from the first letter to just behind the last one."""
-    return folded.origin(stream.spans[first][0]), folded.origin(stream.spans[last][1] - 1) + 1
+def place(folded: Folded, first: tuple[int, int], last: tuple[int, int]) -> tuple[int, int]:
+    """Return where a stretch of folded text stands in the original: from its first letter to behind its last."""
+    return folded.origin(first[0]), folded.origin(last[1] - 1) + 1

@@ -33,10 +33,13 @@ Join = Callable[[str], tuple[int, ...] | None]
 
 @dataclass(slots=True)
 class Stream:
-    """Words of one text: number, place in the folded text, and where clauses and quotation marks stand."""
+    """Words of one text: numbers as the lexicons read them with their places in the folded text, words as written
+    with theirs, and where clauses and quotation marks stand."""
 
     numbers: list[int] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
+    places: list[tuple[int, int]] = field(default_factory=list)
     pauses: list[int] = field(default_factory=list)
     marks: list[int] = field(default_factory=list)
 
@@ -72,6 +75,8 @@ def read(folded: Folded, numbers_of: Numbers, join: Join) -> Stream:
             continue
         if apart.letters and span[1] - span[0] > 1:
             apart.close()
+        stream.written.append(written)
+        stream.places.append(span)
         for number in numbers_of(written):
             numbers.append(number)
             spans.append(span)
