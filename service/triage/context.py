@@ -14,6 +14,9 @@ from service.triage.words import STOP, Stream
 DANGER = frozenset(("intent", "attempt", "plan", "self_harm", "danger", "other_danger", "goodbye"))
 # Nobody jokes about these in passing, or if they do a person should look.
 NO_JOKE = frozenset(("attempt", "danger", "goodbye", "child_risk", "other_danger"))
+TOPICS = frozenset(
+    ("trauma", "addiction", "grief", "eating_trouble", "anxiety", "life_trouble", "perinatal_low", "carer")
+)
 _NEGATION_REACH = 6
 _SUBJECT_REACH = 14
 _ADVISING = 2
@@ -153,6 +156,13 @@ def experiencer(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
     return Remark(f"about somebody else: {scene.say(subject)}", 0.4)
 
 
+def topic(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
+    """On a page about pain its words are the topic; in a comment where nobody says "I" they are no cry for help."""
+    if entry.family not in TOPICS or hit.own_voice or "self" in scene.kinds:
+        return None
+    return Remark("the topic of the page, nobody speaks of themselves", 0.4)
+
+
 def _about_other(hit: Hit, scene: Scene) -> Remark | None:
     subject = _subject(hit, scene)
     kind = subject.meaning.kind if subject is not None and isinstance(subject.meaning, Cue) else ""
@@ -247,6 +257,7 @@ RULES: tuple[Callable[[Hit, Entry, Scene], Remark | None], ...] = (
     idiom,
     negation,
     experiencer,
+    topic,
     time,
     quotation,
     fiction,

@@ -13,6 +13,7 @@ _WANTING = frozenset(("intent", "passive"))
 _MEANS = frozenset(("means", "plan", "goodbye"))
 _NEIGHBOURS = 2
 _FAMILY_CAP = 1.6
+_CAPS = {"undertone": 0.8}  # quiet words help others over the line and never carry a comment alone
 _TOTAL_CAP = 6.0
 # Weights of this sum make a comment `support`; longer comments need a little more, see `needed`.
 _ENOUGH = 1.0
@@ -76,7 +77,7 @@ def total(weighed: Iterable[Weighed]) -> float:
     sums: dict[str, float] = defaultdict(float)
     for each in weighed:
         sums[each.family] += each.weight
-    return min(sum(min(each, _FAMILY_CAP) for each in sums.values()), _TOTAL_CAP)
+    return min(sum(min(weight, _CAPS.get(family, _FAMILY_CAP)) for family, weight in sums.items()), _TOTAL_CAP)
 
 
 def needed(words: int) -> float:

@@ -36,6 +36,7 @@ FAMILIES = {
     "attack": N_("Attacks another person"),
     "encouragement": N_("Tells somebody to hurt themselves"),
     "method": N_("Has detail to take out"),
+    "undertone": N_("Quiet words of trouble"),
     "model": N_("Sounds like somebody who needs an answer"),
 }
 

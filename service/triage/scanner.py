@@ -88,7 +88,22 @@ def version() -> str:
 
 
 def _read(found: Sequence[Hit], scene: Scene) -> list[tuple[Hit, Weighed]]:
-    return [(hit, weighed) for hit in _longest(found) if _applies(hit, weighed := _weighed(hit, scene))]
+    """Read every phrase in its context; one that lies inside graver or heavier ones says nothing new and is dropped.
+
+    Of a text that repeats itself without end only the gravest phrases are read, so that the work stays bounded.
+    """
+    if len(found) > MOST_READ:
+        found = sorted(found, key=lambda hit: (-_entry(hit).level.rank, hit.first))[:MOST_READ]
+    read_hits = [(hit, weighed) for hit in found if _applies(hit, weighed := _weighed(hit, scene))]
+    read_hits.sort(key=lambda pair: (-pair[1].level.rank, -pair[1].weight, pair[0].first - pair[0].last))
+    kept, covered, harmed = [], set[int](), set[int]()
+    for hit, weighed in read_hits:
+        words = range(hit.first, hit.last + 1)
+        said = harmed if _entry(hit).harm else covered
+        if not said.issuperset(words):
+            kept.append((hit, weighed))
+            said.update(words)
+    return kept
 
 
 def _now(hits: Sequence[Hit], scene: Scene | None) -> frozenset[int]:
@@ -102,23 +117,6 @@ def _now(hits: Sequence[Hit], scene: Scene | None) -> frozenset[int]:
 
 def _harm(read_hits: Sequence[tuple[Hit, Weighed]]) -> tuple[str, ...]:
     return tuple(sorted({_entry(hit).harm for hit, weighed in read_hits if _entry(hit).harm and weighed.weight >= 0.5}))
-
-
-def _longest(found: Sequence[Hit]) -> list[Hit]:
-    """Drop phrases that lie inside a longer one of the same family: one thing said counts once.
-
-    Of a text that repeats itself without end only the gravest phrases are read, so that the work stays bounded.
-    """
-    if len(found) > MOST_READ:
-        found = sorted(found, key=lambda each: (-_entry(each).level.rank, each.first))[:MOST_READ]
-    kept: list[Hit] = []
-    reach: dict[str, int] = {}
-    for hit in sorted(found, key=lambda each: (each.first, -each.last)):
-        family = _entry(hit).family
-        if hit.last > reach.get(family, -1):
-            kept.append(hit)
-            reach[family] = hit.last
-    return kept
 
 
 def _applies(hit: Hit, weighed: Weighed) -> bool:
