@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from datetime import timedelta
 from functools import cached_property
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import insert, select, update
 from werkzeug.test import TestResponse
 
 from service.accounts.actions import add_user, known_commenter
@@ -15,9 +17,11 @@ from service.accounts.models import Commenter, Role, User
 from service.articles.actions import add_article
 from service.articles.models import Article, Mode
 from service.comments.actions import draft, submit
-from service.comments.models import Comment
+from service.comments.models import Comment, Revision, Screening, Status
+from service.comments.path import child_path, depth_of
 from service.config import current_keys
 from service.core.db import begin_write, db
+from service.core.text import SANITIZER_VERSION
 from service.moderation.screening import finish_screening, lease_screening
 from service.site.queries import current_site
 from service.triage.scanner import Finding, scan
@@ -131,6 +135,49 @@ class Cast:
             answer = browser.post("/sign-in", data={"email": email, "password": PASSWORD})
             assert answer.status_code == 303, answer.text
         return browser
+
+
+def plant(article: Article, parents: Sequence[int | None], *, unseen: Collection[int] = ()) -> list[int]:
+    """Have a thread in bulk, a second apart: comment number n answers comment number `parents[n]`; returns the ids.
+
+    Those in `unseen` were public once and are hidden now.
+    """
+    begin_write()
+    moments = [article.published_at + timedelta(seconds=number) for number in range(len(parents))]
+    shared = {"site_id": article.site_id, "article_id": article.id, "path": "", "depth": 0, "name": "Tove"}
+    ids = sorted(
+        db.session.scalars(
+            insert(Comment).returning(Comment.id),
+            [{**shared, "created_at": moment, "status": Status.PUBLISHED} for moment in moments],
+        )
+    )
+    words = [{"comment_id": id_, "number": 1, "source": f"Words {id_}", "html": f"<p>Words {id_}</p>"} for id_ in ids]
+    done = {"sanitizer_version": SANITIZER_VERSION, "screening": Screening.DONE}
+    db.session.execute(insert(Revision), [{**row, **done} for row in words])
+    paths: list[str] = []
+    roots: list[int] = []
+    for number, parent in enumerate(parents):
+        paths.append(child_path("" if parent is None else paths[parent], moments[number], ids[number]))
+        roots.append(ids[number] if parent is None else roots[parent])
+    places = [
+        {
+            "id": id_,
+            "parent_id": None if parent is None else ids[parent],
+            "root_id": root_id,
+            "path": path,
+            "depth": depth_of(path),
+            "status": Status.HIDDEN if number in unseen else Status.PUBLISHED,
+        }
+        for number, (id_, parent, root_id, path) in enumerate(zip(ids, parents, roots, paths, strict=True))
+    ]
+    db.session.execute(update(Comment), places)
+    revision = select(Revision.id).where(Revision.comment_id == Comment.id).scalar_subquery()
+    mine = update(Comment).where(Comment.article_id == article.id)
+    db.session.execute(mine.values(public_revision_id=revision, latest_revision_id=revision))
+    shown = Article.comment_count + len(ids) - len(unseen)
+    db.session.execute(update(Article).where(Article.id == article.id).values(comment_count=shown))
+    db.session.commit()
+    return ids
 
 
 def screen(comment: Comment, read_as: Callable[[str], Finding] = scan) -> None:

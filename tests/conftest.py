@@ -1,5 +1,6 @@
 """What all tests share: a database each, a clock that stands still, collected messages, and no outside network."""
 
+import contextvars
 import os
 import shutil
 import socket
@@ -7,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -15,7 +17,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import event, text
+from werkzeug.test import TestResponse
 
 from service.app import create_app
 from service.config import Settings
@@ -171,10 +174,20 @@ def settings(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest)
     return Settings(data_dir=tmp_path, secret_key=SECRET)
 
 
+class Browser(FlaskClient):
+    """A browser whose requests run as on a server: each with a context and a database session of its own."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Send a request; what the test has read before is read again afterwards."""
+        db.session.rollback()
+        return contextvars.Context().run(super().open, *args, **kwargs)
+
+
 @pytest.fixture
 def app(settings: Settings, still_clock: Clock) -> Iterator[Flask]:
     """The application on an empty site, in an application context."""
     made = create_app(settings)
+    made.test_client_class = Browser
     made.config["TESTING"] = False  # errors become pages, as for a reader
     collector = Outgoing()
     use_dispatcher(collector)
@@ -206,6 +219,19 @@ def outbox(app: Flask) -> Outgoing:
 def cast(app: Flask, outbox: Outgoing) -> Cast:
     """The people and the article that most tests need."""
     return Cast(app)
+
+
+@pytest.fixture
+def statements(app: Flask) -> Iterator[list[str]]:
+    """The statements that were sent to the database; clear the list to begin anew."""
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        sent.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(db.engine, "before_cursor_execute", note)
 
 
 @pytest.fixture

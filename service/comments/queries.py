@@ -17,6 +17,7 @@ Rows = Select[*tuple[Any, ...]]
 
 PAGE_COMMENTS = 100
 CONVERSATION_COMMENTS = 30
+PAST_ALL_PATHS = "~"
 
 NO_COMMENT = N_("There is no such comment here.")
 
@@ -66,7 +67,7 @@ def thread_page(article: Article, *, newest: bool = False, from_root: int | None
     roots = _roots_from(article, start, newest=newest)
     counts = _shown_counts([root.id for root in roots])
     page, following = _fill(roots, counts)
-    drawn = conversations(_lines(page))
+    drawn = conversations(_lines(page, counts))
     for conversation in drawn:
         conversation.more = counts[conversation.root.line.id] - conversation.shown
         conversation.last_id = _last_line(conversation)
@@ -75,35 +76,30 @@ def thread_page(article: Article, *, newest: bool = False, from_root: int | None
 
 
 def conversation_page(article: Article, root_id: int, *, after: int | None = None) -> ThreadPage:
-    """Return the next 100 answers of one conversation after the comment `after`."""
+    """Return the root of one conversation and the next 100 shown comments after the comment `after`."""
     root = _root_of(article, root_id)
-    query = _line_query().where(Comment.root_id == root.id)
     last = db.session.get(Comment, after) if after else None
-    if last is not None and last.root_id == root.id:
-        query = query.where(or_(Comment.path > last.path, Comment.id == root.id))
-    rows = db.session.execute(query.order_by(Comment.path).limit(PAGE_COMMENTS + 2)).all()
-    lines = [_line(row) for row in rows]
-    rest = lines[PAGE_COMMENTS + 1 :]
-    drawn = conversations(lines[: PAGE_COMMENTS + 1])
+    start = last if last is not None and last.root_id == root.id else root
+    wanted = or_(Comment.id == root.id, _next_lines(root.id, PAGE_COMMENTS, after=start.path))
+    lines = [_line(row) for row in db.session.execute(_line_query().where(wanted).order_by(Comment.path))]
+    drawn = conversations(lines)
     for conversation in drawn:
-        conversation.last_id = lines[PAGE_COMMENTS].id if rest else None
-        conversation.more = _count_after(root.id, lines[PAGE_COMMENTS].id) if rest else 0
+        conversation.last_id = lines[-1].id
+        conversation.more = _count_after(root.id, lines[-1].id)
     return ThreadPage(drawn)
 
 
 def place_of(comment: Comment) -> dict[str, int]:
     """Return the page parameters under which a shown comment stands in its article."""
-    if comment.root_id == comment.id:
-        return {"page": comment.id}
-    before = db.session.scalar(
-        select(func.count()).where(
-            Comment.root_id == comment.root_id, Comment.path < comment.path, Comment.public_revision_id.is_not(None)
-        )
-    )
     root_id = comment.root_id or comment.id
-    if (before or 0) < CONVERSATION_COMMENTS:
+    mine = select(Comment.id).where(Comment.root_id == root_id, _is_shown()).order_by(Comment.path)
+    before = select(func.count()).select_from(mine.where(Comment.path < comment.path).order_by(None).subquery())
+    number = db.session.scalar(before) or 0
+    if number < CONVERSATION_COMMENTS:
         return {"page": root_id}
-    return {"conversation": root_id, "after": comment.parent_id or root_id}
+    on_page = (number - CONVERSATION_COMMENTS) % PAGE_COMMENTS
+    last_before_page = db.session.scalars(mine.offset(number - on_page - 1).limit(1)).one()
+    return {"conversation": root_id, "after": last_before_page}
 
 
 def answers_to(comment: Comment) -> Sequence[Comment]:
@@ -121,11 +117,11 @@ def has_published_before(comment: Comment) -> bool:
     return db.session.scalar(query.limit(1)) is not None
 
 
-def _is_shown() -> Any:
+def _is_shown(comment: type[Comment] = Comment) -> Any:
     return and_(
-        Comment.status == Status.PUBLISHED,
-        Comment.audience == Audience.EVERYONE,
-        Comment.public_revision_id.is_not(None),
+        comment.status == Status.PUBLISHED,
+        comment.audience == Audience.EVERYONE,
+        comment.public_revision_id.is_not(None),
     )
 
 
@@ -139,16 +135,7 @@ def _root_of(article: Article, root_id: int) -> Comment:
 def _visible_roots(article: Article) -> Rows:
     """Roots that are shown, or below which something is."""
     answer = aliased(Comment)
-    answered = (
-        select(answer.id)
-        .where(
-            answer.root_id == Comment.id,
-            answer.status == Status.PUBLISHED,
-            answer.audience == Audience.EVERYONE,
-            answer.public_revision_id.is_not(None),
-        )
-        .exists()
-    )
+    answered = select(answer.id).where(answer.root_id == Comment.id, _is_shown(answer)).exists()
     return select(Comment.id, Comment.created_at).where(
         Comment.article_id == article.id, Comment.parent_id.is_(None), answered
     )
@@ -231,14 +218,28 @@ def _line_query() -> Rows:
     )
 
 
-def _lines(root_ids: Sequence[int]) -> list[Line]:
-    """Return the first 30 lines of each conversation, conversations in the order of `root_ids`."""
-    rank = func.row_number().over(partition_by=Comment.root_id, order_by=Comment.path).label("rank")
-    ranked = _line_query().add_columns(rank).where(Comment.root_id.in_(root_ids)).subquery()
-    query = select(ranked).where(ranked.c.rank <= CONVERSATION_COMMENTS).order_by(ranked.c.path)
+def _lines(root_ids: Sequence[int], counts: dict[int, int]) -> list[Line]:
+    """Return the first 30 shown lines of each conversation, conversations in the order of `root_ids`."""
+    short = [root_id for root_id in root_ids if counts[root_id] <= CONVERSATION_COMMENTS]
+    long = [root_id for root_id in root_ids if counts[root_id] > CONVERSATION_COMMENTS]
+    wanted = or_(Comment.root_id.in_(short), *(_next_lines(root_id, CONVERSATION_COMMENTS) for root_id in long))
     order = {root_id: number for number, root_id in enumerate(root_ids)}
-    lines = [_line(row) for row in db.session.execute(query)]
+    lines = [_line(row) for row in db.session.execute(_line_query().where(wanted).order_by(Comment.path))]
     return sorted(lines, key=lambda line: order[line.root_id])
+
+
+def _next_lines(root_id: int, number: int, *, after: str = "") -> Any:
+    """The lines of a conversation after a path, up to the shown one with this number; reads no further than that."""
+    other = aliased(Comment)
+    last = (
+        select(other.path)
+        .where(other.root_id == root_id, other.path > after, _is_shown(other))
+        .order_by(other.path)
+        .offset(number - 1)
+        .limit(1)
+    )
+    end = func.coalesce(last.scalar_subquery(), PAST_ALL_PATHS)
+    return and_(Comment.root_id == root_id, Comment.path > after, Comment.path <= end)
 
 
 def _line(row: Any) -> Line:
