@@ -89,10 +89,10 @@ def lock(_rest):
     uv = shutil.which("uv")
     if not uv:
         fail("The lock files are written by uv: install it (pip install uv) and try again.")
-    compile_ = [uv, "pip", "compile", "--quiet", "pyproject.toml", "--universal", "--generate-hashes", "--no-header"]
-    compile_ += ["--python-version", "%d.%d" % OLDEST, "--no-emit-index-url", "--no-emit-find-links"]
-    for extra in (["-o", RUN_LOCK], ["--group", "dev", "-c", RUN_LOCK, "-o", DEV_LOCK]):
-        code = subprocess.call(compile_ + extra, cwd=ROOT)
+    common = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "%d.%d" % OLDEST, "--generate-hashes"]
+    common += ["--no-emit-index-url", "--no-emit-find-links", "--no-header"]
+    for what in (["pyproject.toml", "-o", RUN_LOCK], ["--group", "dev", "-c", RUN_LOCK, "-o", DEV_LOCK]):
+        code = subprocess.call(common + what, cwd=ROOT)
         if code:
             return code
     return 0
