@@ -118,6 +118,26 @@ def idiom(hit: Hit, _entry: Entry, scene: Scene) -> Remark | None:
     return None
 
 
+def distance(hit: Hit, _entry: Entry, scene: Scene) -> Remark | None:
+    """Behind a number "kms" are kilometres."""
+    if (
+        hit.first == hit.last
+        and scene.word_at(hit.first).casefold() == "kms"
+        and scene.word_at(hit.first - 1).isdigit()
+    ):
+        return Remark("kilometres", 0.0, NOTHING)
+    return None
+
+
+def conditional(hit: Hit, _entry: Entry, scene: Scene) -> Remark | None:
+    """What is only supposed, and not of the writer: "if thoughts of suicide come up"."""
+    if hit.own_voice or not any(
+        cue.last < hit.first and scene.same_clause(cue, hit) for cue in scene.cues("conditional", hit)
+    ):
+        return None
+    return Remark("only supposed", 0.2, NOTHING)
+
+
 def negation(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
     """A "not" before the phrase in its clause denies it, unless it only looks like a denial ("can't stop")."""
     if not entry.negatable:
@@ -255,6 +275,8 @@ def gratitude(_hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
 RULES: tuple[Callable[[Hit, Entry, Scene], Remark | None], ...] = (
     quoted_line,
     idiom,
+    distance,
+    conditional,
     negation,
     experiencer,
     topic,

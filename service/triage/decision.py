@@ -50,10 +50,9 @@ def decide(weighed: Sequence[Weighed], now: frozenset[int], words: int, push: fl
     """
     sum_ = total(weighed) / needed(words)
     level = worst(each.level for each in weighed if each.level is not Level.SUPPORT)
-    if level is Level.URGENT and _together(weighed, now):
-        level = Level.CRISIS
     if level is Level.NONE and lifted(sum_, push):
         level = Level.SUPPORT
+    level = worst((level, together(weighed, now, level)))
     return level, round(_score(level, math.sqrt(sum_) + push), 4)
 
 
@@ -62,15 +61,30 @@ def lifted(sum_: float, push: float) -> bool:
     return sum_ + max(push, 0.0) >= 1.0
 
 
-def _together(weighed: Sequence[Weighed], now: frozenset[int]) -> bool:
-    """Return whether somebody writes of wanting to die and, close by, of a means, a goodbye or of tonight."""
-    wanting = [each for each in weighed if each.family in _WANTING and each.level is Level.URGENT and each.first_person]
-    strong = {each.sentence for each in wanting if each.family == "intent"}
-    if not strong.isdisjoint(now):
-        return True
-    ways = {each.sentence for each in weighed if each.family in _MEANS and each.weight > 0}
-    reach = {sentence + step for sentence in ways for step in range(-_NEIGHBOURS, _NEIGHBOURS + 1)}
-    return any(each.sentence in reach for each in wanting)
+def together(weighed: Sequence[Weighed], now: frozenset[int], level: Level) -> Level:
+    """Return the level of what stands close together: each phrase alone may mean little.
+
+    Wanting to die beside a means, a place, a farewell or "tonight" is `crisis`; a place and a means in one breath, or
+    beside low words, are `urgent`.
+    """
+    wanting = {each.sentence for each in weighed if _first_person(each) and each.family in _WANTING}
+    strong = {each.sentence for each in weighed if _first_person(each) and each.family == "intent"}
+    means = {each.sentence for each in weighed if each.family in _MEANS and each.weight > 0}
+    settings = {each.sentence for each in weighed if each.family == "setting" and each.weight > 0}
+    if not strong.isdisjoint(now) or _close(wanting, means | settings):
+        return Level.CRISIS
+    if _close(settings, means) or (settings and level is Level.SUPPORT):
+        return Level.URGENT
+    return Level.NONE
+
+
+def _first_person(each: Weighed) -> bool:
+    return each.first_person and each.level is Level.URGENT
+
+
+def _close(some: set[int], others: set[int]) -> bool:
+    """Tell whether two kinds of phrases stand in one sentence or in neighbouring ones."""
+    return any(sentence + step in others for sentence in some for step in range(-_NEIGHBOURS, _NEIGHBOURS + 1))
 
 
 def total(weighed: Iterable[Weighed]) -> float:

@@ -9,6 +9,7 @@ FAMILIES = {
     "attempt": N_("Talks about a suicide attempt"),
     "plan": N_("Talks about a plan"),
     "means": N_("Names a means"),
+    "setting": N_("Names a place or a last word"),
     "goodbye": N_("Says goodbye"),
     "self_harm": N_("Talks about hurting themselves"),
     "danger": N_("Someone may be in danger now"),

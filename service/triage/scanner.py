@@ -145,7 +145,9 @@ class Places:
     stream: Stream
 
     def written(self, index: int) -> str:
-        """Return a word as it was written."""
+        """Return a word as it was written; nothing before the first."""
+        if index < 0:
+            return ""
         start, end = place(self.folded, self.stream.spans[index], self.stream.spans[index])
         return self.text[start:end]
 
