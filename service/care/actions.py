@@ -4,14 +4,16 @@ from service.accounts.models import User
 from service.accounts.queries import alert_recipients
 from service.articles.models import Article
 from service.care.models import Case, CaseEventRow
-from service.care.queries import case_of, due_times
+from service.care.queries import case_of, due_times, withdrawn_in
 from service.care.transitions import CaseEvent, CaseState, after, event_for
+from service.comments.actions import purge
 from service.comments.models import Audience, Comment, Status
 from service.core import clock
 from service.core.db import db
 from service.core.errors import N_, Invalid
 from service.notifications.actions import notify, withdraw
 from service.notifications.models import Kind
+from service.triage.actions import forget
 from service.triage.levels import Level
 
 
@@ -54,6 +56,13 @@ def dismiss(case: Case, user: User, reason: str) -> None:
     _close(case, CaseEvent.DISMISSED, user, reason=reason[:500])
 
 
+def taken_back(comment: Comment) -> None:
+    """Purge what its writer has taken back, unless they still wait for an answer: staff need the words until then."""
+    case = case_of(comment)
+    if case is None or case.state is not CaseState.OPEN:
+        _purge(comment)
+
+
 def withdraw_alerts(case: Case) -> None:
     """Take back every alert of this case that has not gone out yet."""
     withdraw(cause_of(case))
@@ -75,9 +84,9 @@ def _open(comment: Comment, level: Level) -> Case:
         comment_id=comment.id,
         level=level,
         level_rank=level.rank,
-        waiting_since=comment.created_at,
-        last_written_at=comment.created_at,
-        due_at=due_times(comment.site_id).after(level, comment.created_at),
+        waiting_since=comment.written_at,
+        last_written_at=comment.written_at,
+        due_at=due_times(comment.site_id).after(level, comment.written_at),
     )
     db.session.add(case)
     db.session.flush()
@@ -86,15 +95,14 @@ def _open(comment: Comment, level: Level) -> Case:
 
 
 def _apply(case: Case, event: CaseEvent, comment: Comment, level: Level) -> None:
-    written_at = max(comment.created_at, comment.edited_at or comment.created_at)
     case.state = after(case.state, event)
-    case.last_written_at = max(case.last_written_at, written_at)
+    case.last_written_at = max(case.last_written_at, comment.written_at)
     if event is CaseEvent.REOPENED:
         _reopen(case, comment, level)
     elif event is CaseEvent.RAISED:
         case.level, case.level_rank = level, level.rank
         case.comment_id = comment.id
-        case.due_at = min(case.due_at, due_times(case.site_id).after(level, written_at))
+        case.due_at = min(case.due_at, due_times(case.site_id).after(level, comment.written_at))
     _note(case, event, comment_id=comment.id)
 
 
@@ -113,6 +121,13 @@ def _close(case: Case, event: CaseEvent, user: User, *, comment_id: int | None =
     case.closed_at = clock.now()
     _note(case, event, comment_id=comment_id, user_id=user.id, reason=reason)
     withdraw_alerts(case)
+    for comment in withdrawn_in(case):
+        _purge(comment)
+
+
+def _purge(comment: Comment) -> None:
+    purge(comment)
+    forget(comment.id)
 
 
 def _can_see(parent: Comment, reply: Comment) -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from service.care.models import Case, CaseEventRow
 from service.care.transitions import CaseState, DueTimes
-from service.comments.models import Comment
+from service.comments.models import Comment, Status
 from service.core.db import db
 from service.site.models import Site
 from service.triage.levels import Level
@@ -36,6 +36,16 @@ def events_of(case: Case) -> Sequence[CaseEventRow]:
     return db.session.scalars(
         select(CaseEventRow).where(CaseEventRow.case_id == case.id).order_by(CaseEventRow.id)
     ).all()
+
+
+def withdrawn_in(case: Case) -> Sequence[Comment]:
+    """Return what the person of this case has taken back in its conversation."""
+    query = select(Comment).where(
+        Comment.commenter_id == case.commenter_id,
+        Comment.root_id == case.root_id,
+        Comment.status == Status.WITHDRAWN,
+    )
+    return db.session.scalars(query).all()
 
 
 def due_times(site_id: int) -> DueTimes:

@@ -31,6 +31,14 @@ class Draft:
     audience: Audience = Audience.EVERYONE
 
 
+@dataclass(frozen=True)
+class Sent:
+    """How a repeat is known: `repeat_key` says who sends what where, `idempotency_key` is a script's random one."""
+
+    repeat_key: str
+    idempotency_key: str | None = None
+
+
 def draft(name: str, body: str, audience: str = "everyone", *, limit: int = COMMENT_LIMIT) -> Draft:
     """Clean and render what a reader typed, before any transaction is open. Raises Invalid."""
     source = clean_source(body, limit=limit)
@@ -40,22 +48,9 @@ def draft(name: str, body: str, audience: str = "everyone", *, limit: int = COMM
 
 
 def submit(
-    article: Article,
-    commenter: Commenter,
-    text: Draft,
-    *,
-    parent: Comment | None = None,
-    repeat_key: str | None = None,
-    idempotency_key: str | None = None,
+    article: Article, commenter: Commenter, text: Draft, *, parent: Comment | None = None, sent: Sent | None = None
 ) -> Comment:
-    """Write a reader's comment as pending and have it screened.
-
-    `repeat_key` says who sends what where: the same again within ten minutes is the same comment, as is
-    the same `idempotency_key` at any time. Raises Forbidden when the article is closed.
-    """
-    known = _find_repeat(article.site_id, repeat_key, idempotency_key)
-    if known is not None:
-        return known
+    """Write a reader's comment as pending and have it screened. Raises Forbidden when the article is closed."""
     if not article.takes_comments(clock.now()):
         raise Forbidden(N_("This page takes no new comments. What you wrote is still here, so that you can copy it."))
     comment = Comment(
@@ -64,13 +59,28 @@ def submit(
         commenter_id=commenter.id,
         name=text.name,
         audience=text.audience,
-        repeat_key=repeat_key,
-        idempotency_key=idempotency_key,
+        repeat_key=sent.repeat_key if sent else None,
+        idempotency_key=sent.idempotency_key if sent else None,
     )
     place(comment, parent)
     revise(comment, text.source, text.html)
     dispatch(SCREEN_TASK, comment.id)
     return comment
+
+
+def find_repeat(site_id: int, sent: Sent) -> Comment | None:
+    """Return the comment that was sent before: by the same key at any time, or the same words within ten minutes."""
+    here = select(Comment).where(Comment.site_id == site_id)
+    if sent.idempotency_key is not None:
+        found = db.session.scalar(here.where(Comment.idempotency_key == sent.idempotency_key))
+        if found is not None:
+            return found
+    recent = here.where(
+        Comment.repeat_key == sent.repeat_key,
+        Comment.created_at > clock.now() - REPEAT_WINDOW,
+        Comment.status != Status.WITHDRAWN,
+    )
+    return db.session.scalar(recent.order_by(Comment.id.desc()).limit(1))
 
 
 def answer(user: User, parent: Comment, source: str, *, by_author: bool, audience: Audience) -> Comment:
@@ -154,6 +164,14 @@ def withdraw(comment: Comment) -> None:
         set_status(comment, Actor.WRITER, Status.WITHDRAWN)
 
 
+def purge(comment: Comment) -> None:
+    """Delete the words of every revision for ever; the comment stays as a line that says it is gone."""
+    gone = {"source": "", "html": "", "screening": Screening.DONE}
+    db.session.execute(update(Revision).where(Revision.comment_id == comment.id).values(**gone))
+    comment.name = ""
+    comment.version += 1
+
+
 def set_status(comment: Comment, actor: Actor, after: Status) -> None:
     """Change a comment's status through the transition table and keep the thread's count and version right.
 
@@ -209,19 +227,6 @@ def revise(comment: Comment, source: str, html: str, *, screening: Screening = S
     db.session.flush()
     comment.latest_revision_id = revision.id
     return revision
-
-
-def _find_repeat(site_id: int, repeat_key: str | None, idempotency_key: str | None) -> Comment | None:
-    if idempotency_key is not None:
-        same = select(Comment).where(Comment.site_id == site_id, Comment.idempotency_key == idempotency_key)
-        found = db.session.scalar(same)
-        if found is not None:
-            return found
-    if repeat_key is None:
-        return None
-    recent = Comment.created_at > clock.now() - REPEAT_WINDOW
-    same = select(Comment).where(Comment.site_id == site_id, Comment.repeat_key == repeat_key, recent)
-    return db.session.scalar(same.order_by(Comment.id.desc()).limit(1))
 
 
 def _settle(comment: Comment) -> None:

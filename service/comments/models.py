@@ -105,6 +105,11 @@ class Comment(Base):
     public: Mapped["Revision | None"] = relationship(foreign_keys=[public_revision_id], post_update=True)
 
     @property
+    def written_at(self) -> datetime:
+        """When its latest words were written."""
+        return self.edited_at or self.created_at
+
+    @property
     def imported(self) -> bool:
         """True when it came from another system."""
         return self.import_key is not None

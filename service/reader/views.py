@@ -11,6 +11,7 @@ from service.accounts.actions import give_email, known_commenter
 from service.accounts.queries import staff_name_taken
 from service.articles.models import Article
 from service.articles.queries import PAGE_SIZE, article_by_slug, newest_articles
+from service.care.actions import taken_back
 from service.comments import actions
 from service.comments.models import Comment
 from service.comments.queries import (
@@ -107,7 +108,9 @@ def edit(token: str) -> ResponseReturnValue:
 def withdraw(token: str) -> ResponseReturnValue:
     """Take one's comment back for ever."""
     begin_write()
-    actions.withdraw(_mine(token))
+    comment = _mine(token)
+    actions.withdraw(comment)
+    taken_back(comment)
     db.session.commit()
     return redirect(url_for("reader.my_comment", token=token), code=303)
 
@@ -123,37 +126,34 @@ def _post(slug: str, form: CommentForm) -> tuple[Comment, str | None]:
             N_("This name belongs to somebody who looks after this site. Please choose another."), field="name"
         )
     cookie = request.cookies.get(current_settings().cookie_name(GUEST_COOKIE))
-    who = _who(cookie, text.name)
-    if current_settings().rate_limits:
-        rates.count(POSTING, who)
-    commenter, new_cookie = known_commenter(site.id, cookie)
-    if form.email:
-        give_email(commenter, form.email, current_keys())
-    comment = actions.submit(
-        article,
-        commenter,
-        text,
-        parent=parent_for(article, form.parent),
-        repeat_key=_repeat_key(who, article, form, text),
-        idempotency_key=form.key and current_keys().lookup("idempotency", form.key),
-    )
-    known = comment.commenter_id != commenter.id
+    sent = _sent(_who(cookie, text.name), article, form, text)
+    comment, new_cookie = actions.find_repeat(site.id, sent), None
+    if comment is None:
+        commenter, new_cookie = known_commenter(site.id, cookie)
+        if form.email:
+            give_email(commenter, form.email, current_keys())
+        comment = actions.submit(article, commenter, text, parent=parent_for(article, form.parent), sent=sent)
     db.session.commit()
-    return comment, None if known else new_cookie
+    return comment, new_cookie
 
 
 def _who(cookie: str | None, name: str) -> str:
-    """Return an opaque key of the person: their cookie, else name and address of today."""
-    if cookie:
-        return current_keys().lookup("who", f"cookie {cookie}")
+    """Return an opaque key of the person (their cookie, else name and address of today), and count this post of theirs.
+
+    The count is a row that is locked until the end, so that a double click comes one after the other.
+    """
     day = clock.now().date().isoformat()
-    return current_keys().lookup("who", f"{name} {request.remote_addr} {day}")
+    person = f"cookie {cookie}" if cookie else f"{name} {request.remote_addr} {day}"
+    who = current_keys().lookup("who", person)
+    if current_settings().rate_limits:
+        rates.count(POSTING, who)
+    return who
 
 
-def _repeat_key(who: str, article: Article, form: CommentForm, text: actions.Draft) -> str:
-    return current_keys().lookup(
-        "repeat", "\0".join([who, str(article.id), str(form.parent), text.audience, text.source])
-    )
+def _sent(who: str, article: Article, form: CommentForm, text: actions.Draft) -> actions.Sent:
+    keys = current_keys()
+    same = "\0".join([who, str(article.id), str(form.parent), text.audience, text.source])
+    return actions.Sent(keys.lookup("repeat", same), form.key and keys.lookup("idempotency", form.key))
 
 
 def _article_page(site: Site, article: Article, form: CommentForm) -> str:

@@ -1,5 +1,7 @@
 """Keep what triage found in a revision."""
 
+from sqlalchemy import update
+
 from service.comments.models import Revision
 from service.core.db import db
 from service.triage.models import Scan
@@ -21,3 +23,8 @@ def record(revision: Revision, finding: Finding) -> Scan:
     db.session.add(scan)
     db.session.flush()
     return scan
+
+
+def forget(comment_id: int) -> None:
+    """Keep of a comment's scans their levels alone: the phrases found are words of its writer."""
+    db.session.execute(update(Scan).where(Scan.comment_id == comment_id).values(matches=[]))
