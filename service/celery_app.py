@@ -8,8 +8,11 @@ from flask import Flask
 from service.config import Settings
 from service.core.dispatch import Dispatcher
 
-SCREEN_SOFT_S, SCREEN_HARD_S = 2, 4
+SCAN_S = 2
+# With the waits for a database that is busy (BUSY_TIMEOUT_MS), and less than the lease of a screening.
+SCREEN_SOFT_S, SCREEN_HARD_S = 7, 8
 SOFT_S, HARD_S = 20, 30
+START_S = 60
 
 
 def make_celery(app: Flask, settings: Settings) -> Celery:
@@ -36,6 +39,7 @@ def make_celery(app: Flask, settings: Settings) -> Celery:
         task_time_limit=HARD_S,
         task_publish_retry=False,
         worker_prefetch_multiplier=1,
+        worker_proc_alive_timeout=START_S,
         worker_send_task_events=False,
         worker_hijack_root_logger=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,

@@ -1,7 +1,8 @@
 """The worker's entry: the application, its tasks, and the periodic work that starts with each worker."""
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import worker_init, worker_process_init
+from sqlalchemy.orm import configure_mappers
 
 from service.app import create_app
 from service.core.db import db
@@ -18,9 +19,15 @@ celery.flask_app = flask_app
 celery.steps["worker"].add(Periodic)
 
 
+@worker_init.connect  # type: ignore[untyped-decorator]
+def prepare(**_kwargs: object) -> None:
+    """Read the lexicon and the models before any child is forked: they share it, and the next one is ready at once."""
+    configure_mappers()
+    scan("The lexicon is read before the first comment comes.")
+
+
 @worker_process_init.connect  # type: ignore[untyped-decorator]
 def prepare_child(**_kwargs: object) -> None:
     """Give each child connections of its own: a connection must not be shared across a fork."""
     with flask_app.app_context():
         db.engine.dispose(close=False)
-    scan("The lexicon is read before the first comment comes.")

@@ -5,10 +5,11 @@ import os
 import structlog
 from celery import Celery
 
-from service.celery_app import SCREEN_HARD_S, SCREEN_SOFT_S
+from service.celery_app import SCAN_S, SCREEN_HARD_S, SCREEN_SOFT_S
 from service.core.db import begin_write, db
 from service.moderation.screening import fail_screening, finish_screening, lease_screening
 from service.triage.scanner import scan
+from workers.limit import at_most
 
 log = structlog.get_logger(__name__)
 
@@ -28,8 +29,9 @@ def screen(comment_id: int) -> None:
     if work is None:
         return
     try:
-        finding = scan(work.source)
-    except Exception as error:  # SoftTimeLimitExceeded is one
+        with at_most(SCAN_S):
+            finding = scan(work.source)
+    except Exception as error:  # TooSlow is one
         log.error("screening.failed", comment=comment_id, error=type(error).__name__, pid=os.getpid())
         begin_write()
         fail_screening(work)

@@ -27,7 +27,9 @@ from workers.sweep import sweep_screenings
 
 HEARTBEAT_S = 10.0
 HOUR_S = 3600.0
-LEASE_S = 60.0
+# Short, because a worker that is killed in the middle of a chore keeps the others from it for so long. A chore that
+# takes longer is done by two workers at once, which is harmless and, with much to do, welcome.
+LEASE_S = 15.0
 BATCH = 200
 
 log = structlog.get_logger(__name__)
