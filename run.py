@@ -55,6 +55,7 @@ def start(_rest):
     """Become the supervisor of the embedded shape, which is small because it imports no library."""
     set_up(RUN_LOCK)
     data_dir = os.path.abspath(os.environ.get("ATTUNE_DATA_DIR") or os.path.join(ROOT, "data"))
+    os.environ["ATTUNE_DATA_DIR"] = data_dir
     os.chdir(ROOT)
     os.execv(VENV_PYTHON, [VENV_PYTHON, "-m", "service.embedded", data_dir])
 

@@ -27,6 +27,7 @@ class Site:
         self.process = subprocess.Popen(
             [sys.executable, str(ROOT / "run.py")],
             env=environment(**({"ATTUNE_DATA_DIR": str(data_dir)} | settings)),
+            cwd=data_dir.parent,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

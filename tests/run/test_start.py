@@ -92,10 +92,11 @@ def test_a_killed_supervisor_leaves_nothing_and_a_broken_broker_file_stops_no_st
 
 def test_an_empty_site_in_a_deep_folder_tells_no_sign_ins(start_site: Callable[..., Site], tmp_path: Path) -> None:
     deep = tmp_path / ("deep" * 30)
-    site = start_site(ATTUNE_DEMO="0", ATTUNE_DATA_DIR=str(deep))
+    site = start_site(ATTUNE_DEMO="0", ATTUNE_DATA_DIR=deep.name)
     assert site.is_well()
     site.says("Ctrl-C stops it")
     assert not any("attune-demo" in line for line in site.lines)
+    assert (deep / "attune.db").exists()
     assert broker_socket(deep).is_socket()
     assert deep not in broker_socket(deep).parents
 
