@@ -13,7 +13,7 @@ from service.triage.words import STOP, Stream
 # About somebody else these phrases mean a life in danger; all others only mean that the writer knows of pain.
 DANGER = frozenset(("intent", "attempt", "plan", "self_harm", "danger", "other_danger", "goodbye"))
 # Nobody jokes about these in passing, or if they do a person should look.
-NO_JOKE = frozenset(("attempt", "danger", "goodbye", "child_risk", "other_danger"))
+NO_JOKE = frozenset(("attempt", "plan", "danger", "goodbye", "child_risk", "other_danger"))
 TOPICS = frozenset(
     ("trauma", "addiction", "grief", "eating_trouble", "anxiety", "life_trouble", "perinatal_low", "carer")
 )
@@ -24,12 +24,12 @@ _ADVISING = 2
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What a rule does to a phrase: multiply its weight, lower its level to `cap` or raise it to `floor`."""
+    """What a rule does to a phrase: multiply its weight, lower its level to `cap`, or say that it is not meant."""
 
     words: str
     factor: float = 1.0
     cap: Level | None = None
-    floor: Level | None = None
+    absent: bool = False
 
 
 NOTHING = Level.NONE
@@ -131,9 +131,9 @@ def distance(hit: Hit, _entry: Entry, scene: Scene) -> Remark | None:
 
 def conditional(hit: Hit, _entry: Entry, scene: Scene) -> Remark | None:
     """What is only supposed, and not of the writer: "if thoughts of suicide come up"."""
-    if hit.own_voice or not any(
-        cue.last < hit.first and scene.same_clause(cue, hit) for cue in scene.cues("conditional", hit)
-    ):
+    if hit.own_voice or _kind(_subject(hit, scene)) == "self":
+        return None
+    if not any(cue.last < hit.first and scene.same_clause(cue, hit) for cue in scene.cues("conditional", hit)):
         return None
     return Remark("only supposed", 0.2, NOTHING)
 
@@ -162,8 +162,8 @@ def experiencer(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
         return None
     subject = _subject(hit, scene)
     if subject is None:
-        return Remark("nobody named", 0.0, NOTHING) if entry.person == "first" else None
-    kind = subject.meaning.kind if isinstance(subject.meaning, Cue) else ""
+        return Remark("nobody named", 0.0, NOTHING, absent=True) if entry.person == "first" else None
+    kind = _kind(subject)
     if kind == "self":
         return None
     if kind == "you":
@@ -185,7 +185,7 @@ def topic(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
 
 def _about_other(hit: Hit, scene: Scene) -> Remark | None:
     subject = _subject(hit, scene)
-    kind = subject.meaning.kind if subject is not None and isinstance(subject.meaning, Cue) else ""
+    kind = _kind(subject)
     if subject is not None and kind == "people":
         return Remark(f"about people in general: {scene.say(subject)}", 0.05, NOTHING)
     inside = any(
@@ -194,10 +194,14 @@ def _about_other(hit: Hit, scene: Scene) -> Remark | None:
         for cue in scene.cues(named, hit)
     )
     if not inside and kind not in ("third", "close"):
-        return Remark("not about somebody else", 0.0, NOTHING)
+        return Remark("not about somebody else", 0.0, NOTHING, absent=True)
     if "close" in scene.kinds:
         return Remark("somebody else may be in danger", cap=Level.URGENT)
     return Remark("about somebody else", 0.6, cap=Level.SUPPORT)
+
+
+def _kind(subject: Hit | None) -> str:
+    return subject.meaning.kind if subject is not None and isinstance(subject.meaning, Cue) else ""
 
 
 def _subject(hit: Hit, scene: Scene) -> Hit | None:
@@ -262,7 +266,8 @@ def humour(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
     cues = scene.near("humour", hit)
     if not cues or entry.family in NO_JOKE:
         return None
-    return Remark(f"with laughter: {scene.say(cues[0])}", 0.5, Level.SUPPORT)
+    factor = 1.0 if entry.level is Level.URGENT else 0.5
+    return Remark(f"with laughter: {scene.say(cues[0])}", factor, Level.SUPPORT)
 
 
 def gratitude(_hit: Hit, entry: Entry, scene: Scene) -> Remark | None:

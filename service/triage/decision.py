@@ -33,13 +33,12 @@ class Weighed:
 
 
 def weigh(family: str, level: Level, weight: float, sentence: int, remarks: Sequence[Remark], own: bool) -> Weighed:
-    """Apply remarks to a phrase: weights multiply, the lowest cap and then the highest floor decide the level."""
+    """Apply remarks to a phrase: weights multiply, the lowest cap decides the level."""
     caps = [remark.cap for remark in remarks if remark.cap is not None]
-    floors = [remark.floor for remark in remarks if remark.floor is not None]
     lowest = min([level, *caps], key=lambda each: each.rank)
     for remark in remarks:
         weight *= remark.factor
-    return Weighed(family, worst([lowest, *floors]), weight, sentence, own, tuple(remark.words for remark in remarks))
+    return Weighed(family, lowest, weight, sentence, own, tuple(remark.words for remark in remarks))
 
 
 def decide(weighed: Sequence[Weighed], now: frozenset[int], words: int, push: float) -> tuple[Level, float]:

@@ -84,6 +84,10 @@ class Lexicon:
         words = self.speller.join(letters)
         return None if words is None else self._numbered(words)
 
+    def entries(self) -> set[Entry]:
+        """Return what the phrases of the packs can mean."""
+        return {meaning for meaning in self._meanings if isinstance(meaning, Entry)}
+
     def find(self, stream: Stream) -> list[Hit]:
         """Return every phrase and cue in the stream, in the order of their last word."""
         numbers, meanings, own = stream.numbers, self._meanings, self._own

@@ -94,7 +94,7 @@ def _read(found: Sequence[Hit], scene: Scene) -> list[tuple[Hit, Weighed]]:
     """
     if len(found) > MOST_READ:
         found = sorted(found, key=lambda hit: (-_entry(hit).level.rank, hit.first))[:MOST_READ]
-    read_hits = [(hit, weighed) for hit in found if _applies(hit, weighed := _weighed(hit, scene))]
+    read_hits = [(hit, weighed) for hit in found if (weighed := _weighed(hit, scene)) is not None]
     read_hits.sort(key=lambda pair: (-pair[1].level.rank, -pair[1].weight, pair[0].first - pair[0].last))
     kept, covered, harmed = [], set[int](), set[int]()
     for hit, weighed in read_hits:
@@ -119,14 +119,12 @@ def _harm(read_hits: Sequence[tuple[Hit, Weighed]]) -> tuple[str, ...]:
     return tuple(sorted({_entry(hit).harm for hit, weighed in read_hits if _entry(hit).harm and weighed.weight >= 0.5}))
 
 
-def _applies(hit: Hit, weighed: Weighed) -> bool:
-    """Tell whether a phrase that is only about a certain person is about that person here; others are always shown."""
-    return weighed.weight > 0 or _entry(hit).person not in ("first", "other")
-
-
-def _weighed(hit: Hit, scene: Scene) -> Weighed:
+def _weighed(hit: Hit, scene: Scene) -> Weighed | None:
+    """Read one phrase in its context; None when it is only about a certain person and that person is not meant."""
     entry = _entry(hit)
     said = remarks(hit, entry, scene)
+    if any(remark.absent for remark in said):
+        return None
     return weigh(entry.family, entry.level, entry.weight, scene.sentence_of[hit.first], said, entry.person != "other")
 
 

@@ -1,0 +1,75 @@
+"""Each context rule on its own: what it changes, what it leaves, and that it says so."""
+
+import pytest
+
+from service.triage.scanner import scan
+
+CASES = [
+    # rule, text, level, words that the explanation must hold ("" for: the rule must stay silent)
+    ("denied", "I don't want to die, I am only curious.", "none", "denied"),
+    ("denied", "I never wanted to hurt myself.", "none", "denied"),
+    ("denied", "I can't stop thinking about suicide.", "urgent", ""),
+    ("denied", "I don't know if I want to die.", "urgent", ""),
+    ("denied", "I don't sleep and I want to die.", "urgent", ""),
+    ("figure of speech", "We are dying of laughter here.", "none", ""),
+    ("figure of speech", "I took all my pills with breakfast.", "none", "figure of speech"),
+    ("kilometres", "We walked 20 kms yesterday.", "none", "kilometres"),
+    ("kilometres", "gonna kms", "urgent", ""),
+    ("only supposed", "If suicidal thoughts come up, phone a friend.", "none", "only supposed"),
+    ("only supposed", "If only I could die.", "urgent", ""),
+    ("people in general", "Many people feel hopeless in winter.", "none", "people in general"),
+    ("people in general", "I feel hopeless.", "urgent", ""),
+    ("said to the reader", "You feel hopeless and that is understandable.", "none", "said to the reader"),
+    ("may be in danger", "My daughter says she wants to kill herself.", "urgent", "may be in danger"),
+    ("somebody else", "He wants to kill himself in every interview.", "support", "somebody else"),
+    ("past", "Years ago I thought about suicide. I'm better now.", "none", "and over"),
+    ("past", "I used to cut myself and I started again last night.", "urgent", ""),
+    ("in a story", "In the film she tries to hang herself.", "none", "in a story"),
+    ("quoted", 'The lyrics say "I want to die" and the crowd sings along.', "none", "quoted"),
+    ("talk about the subject", "The study counts suicidal thoughts by region.", "none", "talk about the subject"),
+    (
+        "advice",
+        "I suggest you try to talk to a counselor. Depression and anxiety are treatable and you may feel better.",
+        "none",
+        "",
+    ),
+    ("laughter", "I want to die lol", "support", "with laughter"),
+    ("laughter", "I have the pills counted out and I'm taking them tonight lol", "crisis", ""),
+    ("thanks", "Thank you for this. I want to kill myself.", "urgent", ""),
+    ("topic", "Grief, trauma and addiction are explained well.", "none", ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "level", "said"), CASES, ids=[f"{rule}: {text[:40]}" for rule, text, _, _ in CASES]
+)
+def test_rule(rule: str, text: str, level: str, said: str) -> None:
+    found = scan(text)
+    explanation = " / ".join(words for match in found.matches for words in match.context)
+    assert found.level == level, found
+    if said:
+        assert said in explanation
+    elif level != "none":
+        assert rule not in explanation
+
+
+@pytest.mark.parametrize(
+    ("level", "text"),
+    [
+        ("none", "I'm sitting on the bridge with a sandwich."),
+        ("urgent", "I'm sitting on the bridge and I feel so worthless."),
+        ("crisis", "I'm sitting on the bridge. I want to die."),
+        ("urgent", "I want to kill myself."),
+        ("crisis", "I want to kill myself tonight."),
+        ("none", "This is my last post before the holidays."),
+        ("crisis", "This is my last post. I don't want to live anymore."),
+    ],
+)
+def test_what_stands_together(level: str, text: str) -> None:
+    assert scan(text).level == level
+
+
+def test_a_long_comment_drowns_no_needle_and_piles_up_no_topic() -> None:
+    filler = "I read the chapter on sleep and tried the walk with my class. The library has both books. "
+    assert scan(filler * 20 + "I don't want to live anymore. " + filler * 20).level == "urgent"
+    assert scan("The chapter on trauma, abuse and PTSD is clear. " * 40).level == "none"
