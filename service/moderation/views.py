@@ -167,13 +167,13 @@ def _item_page(comment: Comment, *, body: str = "", reason: str = "", error: str
     scan = latest_scan(comment.id)
     card = queries.card_of(comment)
     current = scan is not None and scan.revision_id == comment.latest_revision_id
-    matches = scan.matches if scan is not None and current else []
+    reasons = scan.reasons if scan is not None and current else []
     return _page(
         "moderation/item.html",
         card=card,
         comment=comment,
         scan=scan if current else None,
-        lines=pieces(comment.latest.source, matches),
+        lines=pieces(comment.latest.source, reasons),
         above=queries.thread_before(comment),
         answers=queries.answers_below(comment),
         others=queries.also_by(comment),

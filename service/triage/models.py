@@ -25,3 +25,8 @@ class Scan(Base):
     matches: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     version: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    @property
+    def reasons(self) -> list[dict[str, Any]]:
+        """The phrases that a person should see: those that counted, and those whose reading the context changed."""
+        return [match for match in self.matches if match["level"] != Level.NONE or match["context"]]
