@@ -1,10 +1,9 @@
 """What a run has left in the database, in the mail sink and in the readers' hands, held against what was promised."""
 
 import math
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 from sqlalchemy import Engine, create_engine, func, select, text
 from sqlalchemy.orm import Session, joinedload
@@ -52,9 +51,7 @@ class Findings:
 
     def broken(self, *, may_5xx: bool = False, poisoned: int = 0, mail: bool = True) -> list[str]:
         """Return the promises that did not hold, in words."""
-        wrong = [
-            name for name in ("lost", "doubled", "unscreened", "cases_missing", "alerts_missing", "alerts_doubled")
-        ]
+        wrong = ["lost", "doubled", "unscreened", "cases_missing", "alerts_missing", "alerts_doubled"]
         wrong += ["mails_missing", "mails_unexplained", "dead"] if mail else []
         wrong += ["words_not_given_back"] if may_5xx else ["answers_5xx"]
         found = [f"{name.replace('_', ' ')}: {getattr(self, name)}" for name in wrong if getattr(self, name)]
@@ -193,7 +190,7 @@ def _count_alerts(found: Findings, session: Session) -> None:
         expected |= {(f"case:{case.id}:{case.opening}:{event.level}", recipient) for recipient in recipients}
         if event.event is CaseEvent.OPENED:
             moment = [each.created_at for each in written if each.cause.startswith(f"case:{case.id}:")]
-            found.alert_delays += [(min(moment) - case.created_at).total_seconds()] if moment else []
+            found.alert_delays += [(min(moment) - case.waiting_since).total_seconds()] if moment else []
     for revision in session.scalars(select(Revision).where(Revision.screening == Screening.FAILED)):
         expected |= {(f"unscanned:{revision.id}", recipient) for recipient in recipients}
     found.alerts_missing = len(expected - alerts.keys())

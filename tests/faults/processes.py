@@ -1,4 +1,4 @@
-"""Processes of a fault run: started in a group of their own, started again when they die, ended with all they started."""
+"""Processes of a fault run: each in a group of its own, started again when it dies, ended with all it started."""
 
 import contextlib
 import os

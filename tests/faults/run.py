@@ -1,6 +1,7 @@
 """Fault runs: `python -m tests.faults.run [--seed N] [--posts 500] [--full] [scenario ...]` prints a table."""
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -13,13 +14,15 @@ from tests.faults.stage import Scenario, Size, Stage
 
 COLUMNS = (
     "scenario", "kills", "posted", "lost", "doubled", "unscreened", "unscanned", "alerts missing", "alerts doubled",
-    "mails missing", "mails doubled", "5xx", "cut", "POST p50", "p99", "p99 in fault", "alert p99", "last screened", "s",
+    "mails missing", "mails doubled", "5xx", "cut", "POST p50", "p99", "p99 in fault", "alert p99",
+    "last screened", "s",
 )  # fmt: skip
 
 
 def main() -> int:
     """Run the scenarios asked for; the exit code says whether every promise held, and the control failed."""
     asked = _arguments()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # leave nothing running then either
     chosen = [scenario for scenario in SCENARIOS if not asked.scenario or scenario.name in asked.scenario]
     size = Size(posts=asked.posts, seconds=asked.seconds)
     print(f"| {' | '.join(COLUMNS)} | |\n|{'---|' * (len(COLUMNS) + 1)}", flush=True)
@@ -27,16 +30,19 @@ def main() -> int:
         Path(folder).chmod(0o755)
         postgres = Postgres(Path(folder) / "postgres")
         try:
-            wrong = [_run(scenario, size, seed, postgres) for seed in _seeds(asked) for scenario in chosen]
+            wrong = [_run(scenario, size, seed, postgres, asked.logs) for seed in _seeds(asked) for scenario in chosen]
         finally:
             postgres.stop("fast")
     return int(any(wrong))
 
 
-def _run(scenario: Scenario, size: Size, seed: int, postgres: Postgres) -> bool:
+def _run(scenario: Scenario, size: Size, seed: int, postgres: Postgres, logs: Path | None) -> bool:
     begin = time.monotonic()
     with Stage(scenario, size, seed, postgres) as stage:
         findings = stage.play()
+        if logs is not None:
+            logs.mkdir(parents=True, exist_ok=True)
+            (logs / f"{scenario.name}-{seed}.log").write_text(stage.site.log())
     broken = findings.broken(may_5xx=scenario.may_5xx, poisoned=len(scenario.poison))
     _print_row(scenario, seed, stage.kills, findings, broken, time.monotonic() - begin)
     return bool(broken) is not scenario.fails
@@ -71,7 +77,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("scenario", nargs="*", choices=[[], *(scenario.name for scenario in SCENARIOS)])
     parser.add_argument("--seed", type=int, default=1, help="what is killed and when, and who posts what")
     parser.add_argument("--posts", type=int, default=500, help="comments for each scenario")
-    parser.add_argument("--seconds", type=float, default=25, help="in about how many seconds they are posted")
+    parser.add_argument("--seconds", type=float, default=40, help="in about how many seconds they are posted")
+    parser.add_argument("--logs", type=Path, help="folder for what the site's processes write")
     parser.add_argument("--full", action="store_true", help="three seeds, one after the other")
     return parser.parse_args()
 

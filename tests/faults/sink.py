@@ -73,7 +73,7 @@ class Sink:
         mood = envelope.__dict__.get("mood", "")
         if mood == MOODS[1]:
             return "452 4.3.1 No room at the moment"
-        found = MESSAGE_ID.search(bytes(envelope.content or b""))
+        found = MESSAGE_ID.search(envelope.original_content or b"")
         mails = [(found[1].decode() if found else "", address) for address in envelope.rcpt_tos]
         if mood == MOODS[3]:
             self.taken_unsaid.update(mails)

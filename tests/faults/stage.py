@@ -49,7 +49,7 @@ class Size:
     """How many comments are posted, in about how many seconds, by how many readers."""
 
     posts: int = 500
-    seconds: float = 25.0
+    seconds: float = 40.0
     clients: int = 6
 
 
