@@ -1,5 +1,7 @@
 """The worker's entry: the application, its tasks, and the periodic work that starts with each worker."""
 
+import gc
+
 from celery import Celery
 from celery.signals import worker_init, worker_process_init
 from sqlalchemy.orm import configure_mappers
@@ -24,6 +26,8 @@ def prepare(**_kwargs: object) -> None:
     """Read the lexicon and the models before any child is forked: they share it, and the next one is ready at once."""
     configure_mappers()
     scan("The lexicon is read before the first comment comes.")
+    gc.collect()
+    gc.freeze()  # what is here now stays shared with the children: the collector would write to every object
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]
