@@ -20,6 +20,7 @@ from service.core.db import db, engine_options, prepare_engine
 from service.core.dispatch import use_dispatcher
 from service.errors import prepare_errors
 from service.moderation import views as moderation_views
+from service.reader import help as reader_help
 from service.reader import views as reader_views
 from service.web import prepare_web
 
@@ -44,6 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     prepare_web(app)
     prepare_errors(app)
     app.register_blueprint(reader_views.reader)
+    app.register_blueprint(reader_help.help_pages)
     app.register_blueprint(accounts_views.accounts)
     app.register_blueprint(moderation_views.moderation)
     register_commands(app)

@@ -1,8 +1,12 @@
-"""flask-babel behind functions with types: words and moments in the language of the page."""
+"""flask-babel behind functions with types: words, moments and names of places in the language of the page."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import flask_babel
+from babel import Locale, UnknownLocaleError
+
+# Codes that stand for no country: unions, test locales, "unknown".
+NO_COUNTRY = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 
 
 def gettext(message: str, **values: object) -> str:
@@ -13,3 +17,41 @@ def gettext(message: str, **values: object) -> str:
 def format_moment(moment: datetime, pattern: str) -> str:
     """Return a moment as a CLDR pattern such as "d MMMM y" says, in the language of the page."""
     return str(flask_babel.format_datetime(moment, pattern))
+
+
+def format_day(day: date) -> str:
+    """Return a day as "24 November 2026", in the language of the page."""
+    return str(flask_babel.format_date(day, "d MMMM y"))
+
+
+def is_country(code: str) -> bool:
+    """Tell whether this is the ISO code of a country or territory, in capitals: "NL"."""
+    return len(code) == 2 and code not in NO_COUNTRY and code in Locale("en").territories
+
+
+def is_language(code: str) -> bool:
+    """Tell whether pages can be written in this language: "nl", "pt_BR"."""
+    try:
+        Locale.parse(code)
+    except (UnknownLocaleError, ValueError):
+        return False
+    return True
+
+
+def country_name(code: str) -> str:
+    """Return a country's name in the language of the page; the code where it has none."""
+    return str(_locale().territories.get(code, code))
+
+
+def language_name(code: str) -> str:
+    """Return a language's name in the language of the page; the code where it has none."""
+    return str(_locale().languages.get(code, code))
+
+
+def page_language() -> str:
+    """Return the two-letter code of the language of the page."""
+    return str(_locale().language)
+
+
+def _locale() -> Locale:
+    return flask_babel.get_locale() or Locale("en")

@@ -28,6 +28,7 @@ from service.core import clock, rates
 from service.core.db import begin_write, db
 from service.core.errors import N_, DomainError, Invalid, NotFound
 from service.reader.forms import CommentForm, read_comment_form
+from service.reader.help import letter_page
 from service.reader.mine import MINE, my_state
 from service.site.models import Site
 from service.site.queries import current_site
@@ -203,6 +204,7 @@ def _my_page(comment: Comment, token: str, *, body: str | None = None, error: st
         wait=timedelta(minutes=site.due_held_minutes),
         body=comment.latest.source if body is None else body,
         error=error,
+        **letter_page(comment, site),
     )
 
 

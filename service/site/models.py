@@ -1,4 +1,4 @@
-"""The site: its name, language, and how soon an answer is due."""
+"""The site: its name, language, country, and how soon an answer is due."""
 
 from datetime import datetime
 
@@ -10,7 +10,10 @@ from service.core.db import Base
 
 
 class Site(Base):
-    """One site; others may come, so its id stands in every unique key."""
+    """One site; others may come, so its id stands in every unique key.
+
+    `help_country` is the ISO code of the country whose help lines are shown to those who choose none; empty: not set.
+    """
 
     __tablename__ = "sites"
 
@@ -19,6 +22,7 @@ class Site(Base):
     tagline: Mapped[str] = mapped_column(String(200), default="")
     language: Mapped[str] = mapped_column(String(12), default="en")
     time_zone: Mapped[str] = mapped_column(String(60), default="UTC")
+    help_country: Mapped[str] = mapped_column(String(2), default="")
     due_support_minutes: Mapped[int] = mapped_column(Integer, default=24 * 60)
     due_urgent_minutes: Mapped[int] = mapped_column(Integer, default=4 * 60)
     due_crisis_minutes: Mapped[int] = mapped_column(Integer, default=30)

@@ -54,6 +54,7 @@ def upgrade():
     sa.Column('tagline', sa.String(length=200), nullable=False),
     sa.Column('language', sa.String(length=12), nullable=False),
     sa.Column('time_zone', sa.String(length=60), nullable=False),
+    sa.Column('help_country', sa.String(length=2), nullable=False),
     sa.Column('due_support_minutes', sa.Integer(), nullable=False),
     sa.Column('due_urgent_minutes', sa.Integer(), nullable=False),
     sa.Column('due_crisis_minutes', sa.Integer(), nullable=False),
@@ -442,7 +443,7 @@ def _add_site():
     """The one row that everything hangs on; its name is changed by the owner or by the demo."""
     sites = sa.table(
         'sites',
-        *(sa.column(name) for name in ('name', 'tagline', 'language', 'time_zone')),
+        *(sa.column(name) for name in ('name', 'tagline', 'language', 'time_zone', 'help_country')),
         *(sa.column(name, sa.Integer) for name in (
             'due_support_minutes', 'due_urgent_minutes', 'due_crisis_minutes', 'due_held_minutes',
             'edit_minutes', 'version',
@@ -450,7 +451,7 @@ def _add_site():
         sa.column('created_at', service.core.db.UtcDateTime()),
     )
     op.bulk_insert(sites, [{
-        'name': 'Attune', 'tagline': '', 'language': 'en', 'time_zone': 'UTC',
+        'name': 'Attune', 'tagline': '', 'language': 'en', 'time_zone': 'UTC', 'help_country': '',
         'due_support_minutes': 1440, 'due_urgent_minutes': 240, 'due_crisis_minutes': 30, 'due_held_minutes': 1440,
         'edit_minutes': 15, 'version': 1, 'created_at': datetime.now(UTC),
     }])

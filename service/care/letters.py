@@ -1,0 +1,89 @@
+"""Kind words for somebody whose comment sounds like great distress; the writer alone sees them (pure)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from service.care.help_lines.choice import Situation
+from service.core.errors import N_
+from service.triage.levels import Level
+
+# Families of phrases by which somebody writes of ending or hurting their own life.
+OWN_LIFE = frozenset({"intent", "passive", "attempt", "plan", "means", "goodbye", "self_harm"})
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What is said: message ids, in which `%(emergency)s` stands for whom to call.
+
+    `kept` is true only of a comment that is on no page; `lead` stands directly before the lines.
+    """
+
+    heading: str
+    words: str
+    danger: str
+    lead: str
+    situations: tuple[Situation, ...]
+    kept: str = ""
+    after: str = ""
+
+
+PAIN = Letter(
+    heading=N_("What you wrote sounds so painful, and we’re glad you told someone."),
+    words=N_("We are not a crisis service and may not read this soon."),
+    danger=N_("If you could be hurt, or might hurt yourself, please call %(emergency)s now."),
+    lead=N_("To write or talk with someone trained:"),
+    situations=(Situation.ANYONE,),
+)
+PAIN_AT_HOME = replace(PAIN, situations=(Situation.ANYONE, Situation.HOME))
+PAIN_WHILE_YOUNG = replace(PAIN, situations=(Situation.ANYONE, Situation.YOUNG))
+ABUSE = Letter(
+    heading=N_("No one has the right to hurt you."),
+    kept=N_("We have kept your comment off the page, in case someone unsafe might read it."),
+    words=N_("We are not a crisis service and may not read this soon."),
+    danger=N_("If you’re in danger now, call %(emergency)s."),
+    lead=N_("These people can help you think about what is safe for you:"),
+    situations=(Situation.HOME, Situation.ANYONE),
+)
+CHILD = Letter(
+    heading=N_("Thank you for telling us."),
+    words=N_(
+        "If this happens to you: it is not your fault. You deserve help from a grown-up you trust, like a teacher, a "
+        "nurse or someone in your family. If you worry about a child: you did right to say it."
+    ),
+    danger=N_("If you or a child could be in danger, call %(emergency)s."),
+    lead=N_("You can also talk to:"),
+    after=N_("We may have to tell someone, so that you or the child can be safe."),
+    situations=(Situation.YOUNG, Situation.ANYONE),
+)
+WORRY = Letter(
+    heading=N_("Thank you for telling us. You worry about somebody, and that is kind."),
+    words=N_("We are not a crisis service and may not read this soon. How are you doing?"),
+    danger=N_("If you think someone could die, call %(emergency)s now."),
+    lead=N_("These people can talk with you too:"),
+    situations=(Situation.ANYONE,),
+)
+LETTERS = (PAIN, PAIN_AT_HOME, PAIN_WHILE_YOUNG, ABUSE, CHILD, WORRY)
+
+
+def letter_for(level: Level, families: Collection[str]) -> Letter | None:
+    """Return the letter to the writer of a comment, None below `urgent`.
+
+    `families` are those of the phrases that are urgent or more. A danger to the writer's own life comes first, then a
+    child at risk, then violence, then a worry about somebody else.
+    """
+    if level.rank < Level.URGENT.rank:
+        return None
+    found = frozenset(families)
+    if found & OWN_LIFE:
+        return _own_life(found)
+    if "child_risk" in found:
+        return CHILD
+    if "abuse" in found:
+        return ABUSE
+    return WORRY if found == {"other_danger"} else PAIN
+
+
+def _own_life(found: frozenset[str]) -> Letter:
+    if "child_risk" in found:
+        return PAIN_WHILE_YOUNG
+    return PAIN_AT_HOME if "abuse" in found else PAIN

@@ -1,0 +1,141 @@
+"""The page of help lines, and the letter on "my comment" that its writer alone sees. Reads; writes nothing."""
+
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError, TimeoutError
+
+from service.care.help_lines.book import Country, HelpBook, HelpLine, State, dialled, help_book
+from service.care.help_lines.choice import Situation, few_lines_for, lines_for
+from service.care.letters import letter_for
+from service.comments.models import Comment
+from service.core.db import db
+from service.core.errors import NotFound
+from service.core.language import country_name, format_day, gettext, is_country, language_name, page_language
+from service.site.models import Site
+from service.site.queries import current_site
+from service.triage.levels import Level
+from service.triage.models import Scan
+from service.triage.queries import latest_scan
+
+help_pages = Blueprint("help", __name__)
+help_pages.add_app_template_filter(dialled, "dialled")
+help_pages.add_app_template_filter(language_name, "language_name")
+
+# What the chooser sends for "another country": somebody who chose it is not shown the lines of the site's country.
+ELSEWHERE = "elsewhere"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whose lines are shown: `code` is the country's, empty where none is known; `chosen` by the reader, in the URL."""
+
+    code: str
+    chosen: bool
+
+
+@help_pages.get("/help")
+def lines() -> ResponseReturnValue:
+    """Show the lines of the country that the reader chose, else of the owner's; needs no worker and no database."""
+    site = _site_or_stand_in()
+    book, place, language = help_book(), place_of(site), _language()
+    country = book.country(place.code)
+    groups = [(situation, lines_for(country, language, situation)) for situation in Situation] if country else []
+    return render_template(
+        "reader/help.html",
+        site=site,
+        groups=[(situation, found) for situation, found in groups if found],
+        language=language,
+        languages=_named({language, *_languages(book)}, language_name),
+        **_about(book, place, country, country.lines if country else ()),
+    )
+
+
+def letter_page(comment: Comment, site: Site) -> dict[str, Any]:
+    """Return what the page of a comment's writer needs to show them the letter; `letter` is None where there is none.
+
+    What the newest scan found decides. `hidden`: the writer has put the letter away, by the URL alone.
+    """
+    scan = latest_scan(comment.id)
+    letter = letter_for(scan.level, _grave_families(scan)) if scan else None
+    if letter is None:
+        return {"letter": None}
+    book, place = help_book(), place_of(site)
+    country = book.country(place.code)
+    found = few_lines_for(country, page_language(), letter.situations) if country else []
+    hidden = request.args.get("note") == "hidden"
+    return {"letter": letter, "hidden": hidden, "lines": found, **_about(book, place, country, found)}
+
+
+def place_of(site: Site) -> Place:
+    """Return the country that the reader chose in the URL, else the owner's; never one guessed from an address."""
+    asked = request.args.get("country", "").strip()
+    if asked == ELSEWHERE:
+        return Place("", chosen=True)
+    if is_country(asked.upper()):
+        return Place(asked.upper(), chosen=True)
+    return Place(site.help_country, chosen=False)
+
+
+def _site_or_stand_in() -> Site:
+    """Return the site, or a nameless one where the database cannot be reached: this page has to open all the same."""
+    try:
+        return current_site()
+    except (DBAPIError, TimeoutError, NotFound):
+        db.session.rollback()
+        return Site(name=gettext("Articles and comments"), tagline="", help_country="")
+
+
+def _about(book: HelpBook, place: Place, country: Country | None, shown: Iterable[HelpLine]) -> dict[str, Any]:
+    """Return what page and letter have in common; `reviewed` is the day of the line that was looked at longest ago."""
+    shown = tuple(shown)
+    known = {*book.countries, place.code} - {""}
+    return {
+        "place": place,
+        "country": country_name(place.code) if place.code else "",
+        "countries": _named(known, country_name),
+        "elsewhere": ELSEWHERE,
+        "emergency": country.emergency if country else None,
+        "directories": book.directories,
+        "reviewed": _oldest(line.reviewed for line in shown),
+        "unchecked": any(line.state is State.TO_BE_CHECKED for line in shown),
+    }
+
+
+def _grave_families(scan: Scan) -> set[str]:
+    return {match["family"] for match in scan.matches if Level(match["level"]).rank >= Level.URGENT.rank}
+
+
+def _oldest(days: Iterable[date]) -> str:
+    first = min(days, default=None)
+    return format_day(first) if first else ""
+
+
+def _language() -> str:
+    """Return the language in which the reader wants to talk: their choice in the URL, else that of the page."""
+    asked = request.args.get("language", "")
+    return asked if asked in _languages(help_book()) else page_language()
+
+
+def _languages(book: HelpBook) -> set[str]:
+    return {language for _code, line in book.lines() for language in line.languages}
+
+
+def _named(codes: Iterable[str], name: Callable[[str], str]) -> list[tuple[str, str]]:
+    """Return codes with their names, in the order of the names."""
+    return sorted(((code, name(code)) for code in codes), key=lambda each: _sorting(each[1]))
+
+
+def _sorting(name: str) -> str:
+    return unicodedata.normalize("NFKD", name).casefold()
+
+
+@help_pages.app_template_filter("host")
+def _host(address: str) -> str:
+    return (urlsplit(address).hostname or "").removeprefix("www.")
