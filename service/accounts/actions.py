@@ -1,24 +1,26 @@
-"""Add users, sign them in and out, and know guests again."""
+"""Add users, sign them in and out, say when they are there, and know guests again."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
+from zoneinfo import available_timezones
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import delete
 
-from service.accounts.models import Commenter, Role, SessionRow, User
+from service.accounts.models import AbsenceRow, Commenter, DeputyRow, Role, SessionRow, ShiftRow, User
 from service.accounts.names import fold_name
-from service.accounts.queries import commenter_by_cookie, user_by_email
+from service.accounts.queries import active_user, commenter_by_cookie, user_by_email
 from service.core import clock
 from service.core.db import db
-from service.core.errors import N_, Conflict, Forbidden, Invalid
+from service.core.errors import N_, Conflict, Forbidden, Invalid, NotFound
 from service.core.signing import Keys, fold_email, new_token, token_hash
 from service.core.text import clean_name
 
 PASSWORD_MIN = 8
 PASSWORD_MAX = 200
 SESSION_DAYS = 14
+LONGEST_ABSENCE = timedelta(days=366)
 COMMON_PASSWORDS = frozenset(
     "password password1 passw0rd 12345678 123456789 1234567890 qwertyuiop qwerty123 iloveyou1 iloveyou 11111111 "
     "00000000 abcd1234 abc12345 letmein1 welcome1 sunshine princess football baseball trustno1 superman "
@@ -112,6 +114,84 @@ def give_email(commenter: Commenter, email: str, keys: Keys) -> None:
         commenter.email_encrypted = keys.encrypt(address)
         commenter.email_lookup = lookup
         commenter.email_confirmed_at = None
+
+
+def set_user_time_zone(user: User, time_zone: str) -> None:
+    """Set a user's time zone; empty: the site's. Raises Invalid where there is none of this name."""
+    if time_zone and time_zone not in available_timezones():
+        raise Invalid(
+            N_("There is no time zone %(name)s. Examples: Europe/Amsterdam, America/New_York."),
+            field="time_zone",
+            name=time_zone,
+        )
+    user.time_zone = time_zone
+
+
+def set_deputy(user: User, deputy_id: int | None) -> None:
+    """Say who stands in for a user at any time; None: nobody does."""
+    if deputy_id is not None:
+        _check_deputy(user, deputy_id)
+    row = db.session.get(DeputyRow, user.id)
+    if row is not None and deputy_id is None:
+        db.session.delete(row)
+    elif row is not None and deputy_id is not None:
+        row.deputy_id = deputy_id
+    elif deputy_id is not None:
+        db.session.add(DeputyRow(user_id=user.id, deputy_id=deputy_id))
+    db.session.flush()
+
+
+def add_absence(user: User, first_day: date, last_day: date, deputy_id: int | None = None) -> AbsenceRow:
+    """Say that a user is not there on these days, both included. Raises Invalid for days in the wrong order."""
+    if last_day < first_day:
+        raise Invalid(N_("The last day must not be before the first."), field="last_day")
+    if last_day - first_day > LONGEST_ABSENCE:
+        raise Invalid(N_("An absence lasts at most a year. Longer ones end an account."), field="last_day")
+    if deputy_id is not None:
+        _check_deputy(user, deputy_id)
+    absence = AbsenceRow(user_id=user.id, first_day=first_day, last_day=last_day, deputy_id=deputy_id)
+    db.session.add(absence)
+    db.session.flush()
+    return absence
+
+
+def remove_absence(site_id: int, absence_id: int) -> None:
+    """Take an absence back: the user is there after all. Raises NotFound."""
+    absence = db.session.get(AbsenceRow, absence_id)
+    if absence is None or active_user(site_id, absence.user_id) is None:
+        raise NotFound(N_("There is no such absence here."))
+    db.session.delete(absence)
+
+
+def add_shift(user: User, weekday: int, from_hour: int, until_hour: int) -> ShiftRow:
+    """Put a user on duty every week (0 is Monday), in hours of the site's time zone.
+
+    `until_hour` (1 to 24) is the next day's when it is not later than `from_hour` (0 to 23). A shift that begins at
+    the same hour takes the place of the old one. Raises Invalid.
+    """
+    if not (0 <= weekday <= 6 and 0 <= from_hour <= 23 and 1 <= until_hour <= 24):
+        raise Invalid(N_("A shift has a weekday, an hour from 0 to 23 and an hour from 1 to 24."), field="from_hour")
+    same = (ShiftRow.user_id == user.id, ShiftRow.weekday == weekday, ShiftRow.from_hour == from_hour)
+    db.session.execute(delete(ShiftRow).where(*same))
+    shift = ShiftRow(site_id=user.site_id, user_id=user.id, weekday=weekday, from_hour=from_hour, until_hour=until_hour)
+    db.session.add(shift)
+    db.session.flush()
+    return shift
+
+
+def remove_shift(site_id: int, shift_id: int) -> None:
+    """Take a line out of the rota. Raises NotFound."""
+    shift = db.session.get(ShiftRow, shift_id)
+    if shift is None or shift.site_id != site_id:
+        raise NotFound(N_("There is no such shift here."))
+    db.session.delete(shift)
+
+
+def _check_deputy(user: User, deputy_id: int) -> None:
+    if deputy_id == user.id:
+        raise Invalid(N_("Nobody can stand in for themselves."), field="deputy")
+    if active_user(user.site_id, deputy_id) is None:
+        raise Invalid(N_("There is no such member of staff."), field="deputy")
 
 
 @cache

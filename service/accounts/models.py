@@ -1,9 +1,9 @@
-"""Users, their sessions, and commenters."""
+"""Users, their sessions, when they are there, and commenters."""
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.core import clock
@@ -28,7 +28,7 @@ class Standing(enum.StrEnum):
 
 
 class User(Base):
-    """A member of staff."""
+    """A member of staff; an empty `time_zone` is the site's."""
 
     __tablename__ = "users"
     __table_args__ = (UniqueConstraint("site_id", "email_lookup"),)
@@ -43,6 +43,7 @@ class User(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     is_demo: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
+    time_zone: Mapped[str] = mapped_column(String(60), default="")
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     @property
@@ -69,6 +70,42 @@ class SessionRow(Base):
     expires_at: Mapped[datetime]
 
     user: Mapped[User] = relationship(lazy="joined")
+
+
+class AbsenceRow(Base):
+    """Days on which a user is not there, both included, as their time zone counts them."""
+
+    __tablename__ = "absences"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    first_day: Mapped[date] = mapped_column(Date)
+    last_day: Mapped[date] = mapped_column(Date, index=True)
+    deputy_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class DeputyRow(Base):
+    """Who stands in for a user at any time."""
+
+    __tablename__ = "deputies"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+
+class ShiftRow(Base):
+    """One line of the rota: a user is on duty every week, in hours of the site's time zone."""
+
+    __tablename__ = "shifts"
+    __table_args__ = (UniqueConstraint("site_id", "user_id", "weekday", "from_hour"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    weekday: Mapped[int] = mapped_column(Integer)
+    from_hour: Mapped[int] = mapped_column(Integer)
+    until_hour: Mapped[int] = mapped_column(Integer)
 
 
 class Commenter(Base):

@@ -1,12 +1,18 @@
-"""Who somebody is, and whether a name is taken by staff."""
+"""Who somebody is, whether a name is taken by staff, and who is there when."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, or_, select
 
-from service.accounts.models import Commenter, Role, SessionRow, User
+from service.accounts.duty import Away, Rota, Shift, away, is_away, on_duty, stand_in
+from service.accounts.models import AbsenceRow, Commenter, DeputyRow, Role, SessionRow, ShiftRow, User
 from service.accounts.names import fold_name
 from service.core import clock
 from service.core.db import db
 from service.core.signing import Keys, fold_email, token_hash
+from service.site.models import Site
 
 
 def user_by_session(token: str) -> User | None:
@@ -64,3 +70,82 @@ def owner_ids(site_id: int) -> list[int]:
 def staff_names(site_id: int) -> dict[int, str]:
     """Return the name of every user of a site, by id."""
     return {user.id: user.name for user in db.session.scalars(select(User).where(User.site_id == site_id))}
+
+
+def active_user(site_id: int, user_id: int) -> User | None:
+    """Return this site's user if they are active."""
+    user = db.session.get(User, user_id)
+    return user if user is not None and user.site_id == site_id and user.is_active else None
+
+
+def staff(site_id: int) -> Sequence[User]:
+    """Return the active users of a site, by name."""
+    return db.session.scalars(select(User).where(User.site_id == site_id, User.is_active).order_by(User.name)).all()
+
+
+def zone_of(user: User) -> ZoneInfo:
+    """Return the time zone in which this user's days are counted: their own, else the site's."""
+    return ZoneInfo(user.time_zone or db.session.get_one(Site, user.site_id).time_zone)
+
+
+def deputy_always(user_id: int) -> int | None:
+    """Return the standing deputy of a user, absent or not; None when there is none, or they are no longer active."""
+    query = select(DeputyRow.deputy_id).join(User, User.id == DeputyRow.deputy_id)
+    return db.session.scalar(query.where(DeputyRow.user_id == user_id, User.is_active))
+
+
+def deputy_of(user_id: int, moment: datetime) -> int | None:
+    """Return who stands in for a user that is absent at a moment; None when they are there, or nobody stands in.
+
+    A deputy who is absent too is followed to theirs.
+    """
+    absences = _absences_beside(user_id)
+    return stand_in(user_id, absences, moment) if is_away(user_id, absences, moment) else None
+
+
+def is_absent(user_id: int, moment: datetime) -> bool:
+    """True while a user is absent, by days of their time zone."""
+    return is_away(user_id, _absences_beside(user_id), moment)
+
+
+def on_call(site_id: int, moment: datetime) -> list[int]:
+    """Return the ids of those on duty by the rota, deputies in place of the absent; none where there is no rota."""
+    return on_duty(rota_of(site_id), absences_in(site_id), moment)
+
+
+def rota_of(site_id: int) -> Rota:
+    """Return the rota of a site, with the shifts of those who are active."""
+    zone = ZoneInfo(db.session.get_one(Site, site_id).time_zone)
+    return Rota(zone, [Shift(s.user_id, s.weekday, s.from_hour, s.until_hour) for s in shifts_of(site_id)])
+
+
+def shifts_of(site_id: int) -> Sequence[ShiftRow]:
+    """Return the lines of a site's rota in the order of the week."""
+    order = (ShiftRow.weekday, ShiftRow.from_hour, ShiftRow.id)
+    query = select(ShiftRow).join(User, User.id == ShiftRow.user_id)
+    return db.session.scalars(query.where(ShiftRow.site_id == site_id, User.is_active).order_by(*order)).all()
+
+
+def absence_rows(site_id: int) -> Sequence[AbsenceRow]:
+    """Return the absences of a site's active users, the earliest first, long past ones among them."""
+    query = select(AbsenceRow).join(User, User.id == AbsenceRow.user_id)
+    return db.session.scalars(
+        query.where(User.site_id == site_id, User.is_active).order_by(AbsenceRow.first_day, AbsenceRow.id)
+    ).all()
+
+
+def absences_in(site_id: int) -> list[Away]:
+    """Return the absences of a site as moments, each with who stands in: the one named, else the standing deputy."""
+    users = {user.id: user for user in staff(site_id)}
+    standing = {row.user_id: row.deputy_id for row in db.session.scalars(select(DeputyRow))}
+    found: list[Away] = []
+    for row in absence_rows(site_id):
+        deputy = next((id_ for id_ in (row.deputy_id, standing.get(row.user_id)) if id_ in users), None)
+        found.append(away(row.user_id, row.first_day, row.last_day, zone_of(users[row.user_id]), deputy))
+    return found
+
+
+def _absences_beside(user_id: int) -> list[Away]:
+    """Return the absences of the site that this user belongs to."""
+    user = db.session.get(User, user_id)
+    return absences_in(user.site_id) if user is not None else []
