@@ -6,7 +6,7 @@ from traceback import format_tb
 import structlog
 from flask import Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError, TimeoutError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from service.core.db import db
@@ -63,11 +63,18 @@ def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
 
 def _database_error(error: Exception) -> tuple[str, int, dict[str, str]]:
     db.session.rollback()
-    log.error("database.unavailable", error=type(error).__name__, endpoint=request.endpoint)
+    log.error("database.unavailable", error=type(error).__name__, endpoint=request.endpoint, detail=_detail(error))
     sentence = gettext(
         "The place where we keep comments cannot be reached at the moment. Please try again in a minute."
     )
     return *_page(sentence, 503), {"Retry-After": "60"}
+
+
+def _detail(error: Exception) -> str:
+    """Return the first line of what the driver said of connection or schema; other errors may quote typed words."""
+    if isinstance(error, OperationalError | ProgrammingError) and error.orig is not None:
+        return str(error.orig).partition("\n")[0]
+    return ""
 
 
 def _unexpected(error: Exception) -> tuple[str, int]:

@@ -10,12 +10,14 @@ from service.core.errors import N_, NotFound
 
 PAGE_SIZE = 50
 
+NO_ARTICLE = N_("There is no such article here.")
+
 
 def article_by_slug(site_id: int, slug: str) -> Article:
     """Return the article with this slug. Raises NotFound."""
     article = db.session.scalar(select(Article).where(Article.site_id == site_id, Article.slug == slug))
     if article is None:
-        raise NotFound(N_("There is no such article here."))
+        raise NotFound(NO_ARTICLE)
     return article
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from service.accounts.actions import give_email, known_commenter
 from service.accounts.queries import staff_name_taken
@@ -17,19 +16,18 @@ from service.comments.models import Comment
 from service.comments.queries import (
     answers_to,
     comment_by_id,
-    conversation_page,
     parent_for,
     place_of,
     shown_comment,
-    thread_page,
 )
 from service.config import current_keys, current_settings
 from service.core import clock, rates
 from service.core.db import begin_write, db
-from service.core.errors import N_, DomainError, Invalid, NotFound
+from service.core.errors import N_, DomainError, Invalid
 from service.reader.forms import CommentForm, read_comment_form
 from service.reader.help import letter_page
 from service.reader.mine import MINE, my_state
+from service.reader.pages import article_html, article_response, number_in_address
 from service.site.models import Site
 from service.site.queries import current_site
 
@@ -38,15 +36,13 @@ reader = Blueprint("reader", __name__)
 GUEST_COOKIE = "attune-guest"
 GUEST_COOKIE_AGE = timedelta(days=365)
 POSTING = rates.Limit("post", 10, 5 * 60)
-ORDERS = ("oldest", "newest")
-PLACE = ("order", "page", "conversation", "after")
 
 
 @reader.get("/")
 def front() -> ResponseReturnValue:
     """Show the articles, newest first."""
     site = current_site()
-    articles = newest_articles(site.id, before=_number("before"))
+    articles = newest_articles(site.id, before=number_in_address("before"))
     page, more = articles[:PAGE_SIZE], len(articles) > PAGE_SIZE
     return render_template("reader/front.html", site=site, articles=page, next_before=page[-1].id if more else None)
 
@@ -54,10 +50,7 @@ def front() -> ResponseReturnValue:
 @reader.get("/articles/<slug>")
 def article(slug: str) -> ResponseReturnValue:
     """Show an article with its thread and the comment form."""
-    site = current_site()
-    found = article_by_slug(site.id, slug)
-    form = CommentForm(parent=_number("answer"))
-    return _article_page(site, found, form)
+    return article_response(slug)
 
 
 @reader.post("/articles/<slug>/comments")
@@ -67,8 +60,7 @@ def post_comment(slug: str) -> ResponseReturnValue:
 
     def give_back(error: DomainError, words: str) -> str:
         form.errors = {error.field or "": words}
-        site = current_site()
-        return _article_page(site, article_by_slug(site.id, slug), form)
+        return article_html(slug, form)
 
     g.give_back = give_back
     comment, cookie = _post(slug, form)
@@ -157,38 +149,6 @@ def _sent(who: str, article: Article, form: CommentForm, text: actions.Draft) ->
     return actions.Sent(keys.lookup("repeat", same), form.key and keys.lookup("idempotency", form.key))
 
 
-def _article_page(site: Site, article: Article, form: CommentForm) -> str:
-    order = request.args.get("order", "oldest")
-    if order not in ORDERS:
-        order = "oldest"
-    conversation = _number("conversation")
-    thread = (
-        conversation_page(article, conversation, after=_number("after"))
-        if conversation
-        else thread_page(article, newest=order == "newest", from_root=_number("page"))
-    )
-    return render_template(
-        "reader/article.html",
-        site=site,
-        article=article,
-        thread=thread,
-        conversation=conversation,
-        order=order,
-        place={name: request.args[name] for name in PLACE if name in request.args},
-        form=form,
-        parent=_parent_or_none(article, form.parent),
-        takes_comments=article.takes_comments(clock.now()),
-        staff=current_user if current_user.is_authenticated else None,
-    )
-
-
-def _parent_or_none(article: Article, parent_id: int | None) -> Comment | None:
-    try:
-        return parent_for(article, parent_id)
-    except NotFound:
-        return None
-
-
 def _my_page(comment: Comment, token: str, *, body: str | None = None, error: str | None = None) -> str:
     site = current_site()
     edit_until = comment.created_at + _edit_window(site)
@@ -230,13 +190,3 @@ def _remember_guest(response: Response, cookie: str) -> None:
         samesite="Lax",
         secure=settings.secure,
     )
-
-
-def _number(name: str) -> int | None:
-    """Return a positive number from the query string; None where there is none. Raises NotFound for anything else."""
-    text = request.args.get(name, "")
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise NotFound(N_("There is no such page here."))
-    return int(text)

@@ -1,0 +1,122 @@
+"""An article with its thread as a page: rendered for one person, or taken finished from memory for everybody."""
+
+from collections.abc import Hashable
+from datetime import datetime
+from typing import Any
+
+from flask import Response, render_template, request
+from flask_login import current_user
+from sqlalchemy import text
+
+from service.articles.models import Article, Mode
+from service.articles.queries import NO_ARTICLE, article_by_slug
+from service.comments.models import Comment
+from service.comments.queries import conversation_page, parent_for, thread_page
+from service.config import current_settings
+from service.core import clock
+from service.core.db import UtcDateTime, db
+from service.core.errors import N_, NotFound
+from service.reader.cache import Page, PageCache
+from service.reader.forms import CommentForm
+from service.site.queries import current_site
+
+ORDERS = ("oldest", "newest")
+PLACE = ("order", "page", "conversation", "after")
+
+# One query without the ORM says which version of the page is due; bound here so that nothing is built for each request.
+VERSIONS = text(
+    "SELECT a.id, a.version AS article_version, a.thread_version, a.mode, a.closes_at, s.id AS site_id,"
+    " s.version AS site_version FROM articles a JOIN sites s ON s.id = a.site_id"
+    " WHERE a.slug = :slug ORDER BY s.id LIMIT 1"
+).columns(closes_at=UtcDateTime())
+
+_pages = PageCache()
+
+
+def article_response(slug: str) -> Response:
+    """Return the answer to a GET of an article. Raises NotFound."""
+    if "answer" in request.args or current_settings().cookie_name("attune") in request.cookies:
+        return _private(slug)
+    key = _key(slug)
+    return _shared(_pages.page(key, lambda: article_html(slug, CommentForm())))
+
+
+def article_html(slug: str, form: CommentForm) -> str:
+    """Return an article's page with the thread where the address points, and this comment form. Raises NotFound."""
+    site = current_site()
+    article = article_by_slug(site.id, slug)
+    order = _order()
+    conversation = number_in_address("conversation")
+    thread = (
+        conversation_page(article, conversation, after=number_in_address("after"))
+        if conversation
+        else thread_page(article, newest=order == "newest", from_root=number_in_address("page"))
+    )
+    return render_template(
+        "reader/article.html",
+        site=site,
+        article=article,
+        thread=thread,
+        conversation=conversation,
+        order=order,
+        place={name: request.args[name] for name in PLACE if name in request.args},
+        form=form,
+        parent=_parent_or_none(article, form.parent),
+        takes_comments=article.takes_comments(clock.now()),
+        staff=current_user if current_user.is_authenticated else None,
+    )
+
+
+def number_in_address(name: str) -> int | None:
+    """Return a positive number of the query string; None where there is none. Raises NotFound for anything else."""
+    words = request.args.get(name, "")
+    if not words:
+        return None
+    if not (words.isascii() and words.isdigit() and len(words) < 16):
+        raise NotFound(N_("There is no such page here."))
+    return int(words)
+
+
+def _private(slug: str) -> Response:
+    response = Response(article_html(slug, CommentForm(parent=number_in_address("answer"))))
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _shared(page: Page) -> Response:
+    """Return a finished page, packed where the browser unpacks, or 304 where it has it already."""
+    packed = bool(page.packed) and "gzip" in request.headers.get("Accept-Encoding", "")
+    etag = page.packed_etag if packed else page.etag
+    headers = {"ETag": etag, "Vary": "Accept-Encoding", "Cache-Control": "no-cache"}
+    if request.if_none_match.contains_weak(etag.strip('"')):
+        return Response(status=304, headers=headers)
+    if packed:
+        headers["Content-Encoding"] = "gzip"
+    return Response(page.packed if packed else page.body, headers=headers, mimetype="text/html")
+
+
+def _key(slug: str) -> Hashable:
+    """Return everything that the anonymous page rests on."""
+    with db.engine.connect() as connection:
+        row: Any = connection.execute(VERSIONS, {"slug": slug}).one_or_none()
+    if row is None:
+        raise NotFound(NO_ARTICLE)
+    versions = (row.id, row.article_version, row.thread_version, row.site_id, row.site_version)
+    place = tuple(number_in_address(name) for name in ("page", "conversation", "after"))
+    return (*versions, _is_open(row.mode, row.closes_at), _order(), "order" in request.args, *place)
+
+
+def _is_open(mode: str, closes_at: datetime | None) -> bool:
+    return mode != Mode.CLOSED and (closes_at is None or clock.now() < closes_at)
+
+
+def _order() -> str:
+    order = request.args.get("order", "oldest")
+    return order if order in ORDERS else "oldest"
+
+
+def _parent_or_none(article: Article, parent_id: int | None) -> Comment | None:
+    try:
+        return parent_for(article, parent_id)
+    except NotFound:
+        return None
