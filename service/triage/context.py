@@ -13,10 +13,12 @@ from service.triage.words import STOP, Stream
 # About somebody else these phrases mean a life in danger; all others only mean that the writer knows of pain.
 DANGER = frozenset(("intent", "attempt", "plan", "self_harm", "danger", "other_danger", "goodbye"))
 # Nobody jokes about these in passing, or if they do a person should look.
-NO_JOKE = frozenset(("attempt", "plan", "danger", "goodbye", "child_risk", "other_danger"))
+NO_JOKE = frozenset(("abuse", "attempt", "plan", "danger", "goodbye", "child_risk", "other_danger"))
 TOPICS = frozenset(
     ("trauma", "addiction", "grief", "eating_trouble", "anxiety", "life_trouble", "perinatal_low", "carer")
 )
+# What was long ago and hurts still: that it is past makes it no smaller.
+LASTING = frozenset(("trauma", "grief", "asking_help", "carer", "loneliness"))
 _NEGATION_REACH = 6
 _SUBJECT_REACH = 14
 _ADVISING = 2
@@ -223,6 +225,8 @@ def time(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
     over = "recovered" in scene.kinds
     if past:
         words = f"past: {scene.say(past[0])}"
+        if entry.family in LASTING and not over:
+            return None
         return Remark(words + ", and over", 0.05, NOTHING) if over else Remark(words, 0.4, Level.SUPPORT)
     if over and entry.level.rank <= Level.SUPPORT.rank:
         return Remark("the writer says that it is better now", 0.3)

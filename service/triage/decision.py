@@ -11,7 +11,9 @@ from service.triage.levels import Level, worst
 # Families of which two in neighbouring sentences mean more than each alone: wanting to die, and how or when.
 _WANTING = frozenset(("intent", "passive"))
 _MEANS = frozenset(("means", "plan", "goodbye"))
+_VIOLENCE = frozenset(("abuse", "danger"))
 _NEIGHBOURS = 2
+_FAREWELL = 3  # so many sentences of leaving are a farewell without the word
 _FAMILY_CAP = 1.6
 _CAPS = {"undertone": 0.8}  # quiet words help others over the line and never carry a comment alone
 _TOTAL_CAP = 6.0
@@ -63,16 +65,19 @@ def lifted(sum_: float, push: float) -> bool:
 def together(weighed: Sequence[Weighed], now: frozenset[int], level: Level) -> Level:
     """Return the level of what stands close together: each phrase alone may mean little.
 
-    Wanting to die beside a means, a place, a farewell or "tonight" is `crisis`; a place and a means in one breath, or
+    Wanting to die beside a means, a place, a farewell or "tonight" is `crisis`, and so is violence that comes closer; a place and a means in one breath, or
     beside low words, are `urgent`.
     """
     wanting = {each.sentence for each in weighed if _first_person(each) and each.family in _WANTING}
     strong = {each.sentence for each in weighed if _first_person(each) and each.family == "intent"}
     means = {each.sentence for each in weighed if each.family in _MEANS and each.weight > 0}
     settings = {each.sentence for each in weighed if each.family == "setting" and each.weight > 0}
-    if not strong.isdisjoint(now) or _close(wanting, means | settings):
+    parting = {each.sentence for each in weighed if each.family == "parting" and each.weight > 0}
+    violence = {each.sentence for each in weighed if _first_person(each) and each.family in _VIOLENCE}
+    closing_in = {each.sentence for each in weighed if each.family == "closing_in" and each.weight > 0}
+    if not strong.isdisjoint(now) or _close(wanting, means | settings | parting) or _close(violence, closing_in):
         return Level.CRISIS
-    if _close(settings, means) or (settings and level is Level.SUPPORT):
+    if _close(settings, means | parting) or len(parting) >= _FAREWELL or (settings and level is Level.SUPPORT):
         return Level.URGENT
     return Level.NONE
 

@@ -13,6 +13,8 @@ FAMILIES = {
     "goodbye": N_("Says goodbye"),
     "self_harm": N_("Talks about hurting themselves"),
     "danger": N_("Someone may be in danger now"),
+    "parting": N_("Sounds like leaving"),
+    "closing_in": N_("Danger may be close"),
     "abuse": N_("Someone is hurting them"),
     "child_risk": N_("A child may be at risk"),
     "other_danger": N_("Worries about somebody else's life"),
