@@ -47,12 +47,12 @@ ABUSE = Letter(
 CHILD = Letter(
     heading=N_("Thank you for telling us."),
     words=N_(
-        "If this happens to you: it is not your fault. You deserve help from a grown-up you trust, like a teacher, a "
-        "nurse or someone in your family. If you worry about a child: you did right to say it."
+        "If this happens to you, it is not your fault, and a grown-up you trust, like a teacher, can help. "
+        "If you worry about a child, you did right to say it."
     ),
-    danger=N_("If you or a child could be in danger, call %(emergency)s."),
-    lead=N_("You can also talk to:"),
-    after=N_("We may have to tell someone, so that you or the child can be safe."),
+    danger=N_("If anyone is in danger, call %(emergency)s."),
+    lead=N_("You can talk to:"),
+    after=N_("We may have to tell someone to keep a child safe."),
     situations=(Situation.YOUNG, Situation.ANYONE),
 )
 WORRY = Letter(

@@ -48,13 +48,14 @@ def lines_for(country: Country, language: str, situation: Situation) -> list[Hel
 def few_lines_for(country: Country, language: str, situations: Sequence[Situation]) -> list[HelpLine]:
     """Return a handful that somebody in distress can take in: two of the first situation, one of each other.
 
-    Where the first situation has none, the others stand in for it.
+    Where the first situation has none, the next one stands in for it. Those that one can write to come first:
+    whoever is not alone may not be able to talk aloud.
     """
     found: list[HelpLine] = []
     for situation in situations:
         most = OTHERS if found else FIRST
         found += lines_for(country, language, situation)[:most]
-    return found
+    return sorted(found, key=lambda line: not line.without_voice)
 
 
 def _distance(line: HelpLine, language: str) -> int:
