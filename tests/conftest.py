@@ -5,7 +5,7 @@ import os
 import shutil
 import socket
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -199,6 +199,24 @@ def app(settings: Settings, still_clock: Clock) -> Iterator[Flask]:
             _empty()
         db.engine.dispose()
     use_dispatcher(None)
+
+
+@pytest.fixture
+def another_app(app: Flask, settings: Settings) -> Iterator[Callable[..., Flask]]:
+    """Makes further applications with other settings, on the same database unless told otherwise."""
+    made: list[Flask] = []
+
+    def make(**changes: object) -> Flask:
+        other = create_app(Settings(**{**settings.model_dump(), **changes}))
+        other.test_client_class = Browser
+        use_dispatcher(app.extensions["outgoing"])
+        made.append(other)
+        return other
+
+    yield make
+    for other in made:
+        with other.app_context():
+            db.engine.dispose()
 
 
 def _empty() -> None:
