@@ -21,6 +21,7 @@ TOPICS = frozenset(
 LASTING = frozenset(("trauma", "grief", "asking_help", "carer", "loneliness"))
 _NEGATION_REACH = 6
 _SUBJECT_REACH = 14
+_CRY = 8  # in so few words people leave out the "I"
 _ADVISING = 2
 
 
@@ -52,6 +53,7 @@ class Scene:
 
     def __init__(self, stream: Stream, hits: Iterable[Hit], places: Words) -> None:
         self.sentence_of = stream.sentences()
+        self.words = len(stream.written)
         self.word_at = places.written
         self.quoted = places.quoted
         self._stream = stream
@@ -90,8 +92,12 @@ class Scene:
 
     def between_marks(self, hit: Hit) -> bool:
         """Return whether the phrase stands between two quotation marks."""
+        return self.opening_mark(hit) is not None
+
+    def opening_mark(self, hit: Hit) -> int | None:
+        """Return the first word behind the quotation mark that opens before the phrase and closes behind it."""
         before = bisect_right(self._stream.marks, hit.first)
-        return before % 2 == 1 and before < len(self._stream.marks)
+        return self._stream.marks[before - 1] if before % 2 == 1 and before < len(self._stream.marks) else None
 
     def say(self, cue: Hit) -> str:
         """Return the word of a cue as it was written."""
@@ -160,11 +166,13 @@ def experiencer(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
     """Who it is about: the writer, the reader, somebody close, or people in general."""
     if entry.person == "other":
         return _about_other(hit, scene)
-    if hit.own_voice or entry.person == "anyone":
+    speaker = _speaker(hit, scene)
+    if entry.person == "anyone" or (hit.own_voice and speaker is None):
         return None
-    subject = _subject(hit, scene)
+    subject = speaker or _subject(hit, scene)
     if subject is None:
-        return Remark("nobody named", 0.0, NOTHING, absent=True) if entry.person == "first" else None
+        said_alone = entry.person != "first" or (entry.level is Level.URGENT and scene.words <= _CRY)
+        return None if said_alone else Remark("nobody named", 0.0, NOTHING, absent=True)
     kind = _kind(subject)
     if kind == "self":
         return None
@@ -200,6 +208,15 @@ def _about_other(hit: Hit, scene: Scene) -> Remark | None:
     if "close" in scene.kinds:
         return Remark("somebody else may be in danger", cap=Level.URGENT)
     return Remark("about somebody else", 0.6, cap=Level.SUPPORT)
+
+
+def _speaker(hit: Hit, scene: Scene) -> Hit | None:
+    """Return who is quoted with the phrase, when it stands between quotation marks and is not the writer."""
+    opening = scene.opening_mark(hit)
+    if opening is None:
+        return None
+    named = [cue for kind in ("people", "close", "third") for cue in scene.cues(kind, hit) if cue.last < opening]
+    return max(named, key=lambda cue: cue.last, default=None)
 
 
 def _kind(subject: Hit | None) -> str:
