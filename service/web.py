@@ -64,6 +64,7 @@ def prepare_web(app: Flask) -> None:
     app.add_template_filter(_plain, "plain")
     app.add_template_filter(_family, "family")
     app.add_template_global(static_url)
+    app.add_template_global(canonical_url)
     app.add_template_global(get_locale, "page_locale")
 
 
@@ -125,6 +126,11 @@ def span_in_words(span: timedelta) -> str:
         with_rest = gettext("%(hours)d h %(rest)d min", hours=hours, rest=rest)
         return with_rest if rest else gettext("%(hours)d h", hours=hours)
     return gettext("%(rest)d min", rest=rest)
+
+
+def canonical_url(path: str) -> str:
+    """Return the one address of a page, whatever host the request names: pages are kept for everybody."""
+    return f"{current_settings().site_url}{path}"
 
 
 def static_url(name: str) -> str:

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from service.accounts.actions import add_user, known_commenter
 from service.accounts.models import Commenter, Role, User
-from service.articles.actions import add_article
+from service.articles.actions import add_article, bump_thread
 from service.articles.models import Article, Mode
 from service.comments.actions import draft, submit
 from service.comments.models import Comment, Revision, Screening, Status
@@ -177,6 +177,7 @@ def plant(article: Article, parents: Sequence[int | None], *, unseen: Collection
     db.session.execute(mine.values(public_revision_id=revision, latest_revision_id=revision))
     shown = Article.comment_count + len(ids) - len(unseen)
     db.session.execute(update(Article).where(Article.id == article.id).values(comment_count=shown))
+    bump_thread(article.id)
     db.session.commit()
     return ids
 

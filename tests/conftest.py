@@ -25,6 +25,8 @@ from service.config import Settings
 from service.core import clock
 from service.core.db import db
 from service.core.dispatch import Dispatcher, use_dispatcher
+from service.reader import pages
+from service.reader.cache import PageCache
 from tests.cast import Cast
 
 STRICT = os.environ.get("ATTUNE_TEST_STRICT") == "1"
@@ -184,8 +186,9 @@ class Browser(FlaskClient):
 
 
 @pytest.fixture
-def app(settings: Settings, still_clock: Clock) -> Iterator[Flask]:
+def app(settings: Settings, still_clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """The application on an empty site, in an application context."""
+    monkeypatch.setattr(pages, "_pages", PageCache())  # another test's page of the same version is another page
     made = create_app(settings)
     made.test_client_class = Browser
     made.config["TESTING"] = False  # errors become pages, as for a reader

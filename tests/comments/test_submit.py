@@ -5,7 +5,7 @@ import pytest
 from service.accounts.models import Commenter
 from service.articles.actions import set_mode
 from service.articles.models import Article, Mode
-from service.comments.actions import Sent, draft, find_repeat, submit
+from service.comments.actions import Sent, draft, find_repeat, submit, withdraw
 from service.comments.models import Audience, Comment, Screening, Status
 from service.core.db import begin_write, db
 from service.core.errors import Forbidden, Invalid
@@ -66,6 +66,14 @@ def test_a_repeat_is_recognised_although_the_page_was_closed_meanwhile(cast: Cas
     first = send(cast, repeat_key="same")
     close(cast.article)
     assert send(cast, repeat_key="same").id == first.id
+
+
+def test_what_was_taken_back_can_be_said_again(cast: Cast) -> None:
+    first = send(cast, repeat_key="same")
+    begin_write()
+    withdraw(first)
+    db.session.commit()
+    assert send(cast, repeat_key="same").id != first.id
 
 
 @pytest.mark.parametrize("how", ["mode", "date"])
