@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -51,7 +51,7 @@ class Words(Protocol):
 class Scene:
     """One text as the rules see it: sentences, clauses, cues by sentence, quoted stretches."""
 
-    def __init__(self, stream: Stream, hits: Iterable[Hit], places: Words) -> None:
+    def __init__(self, stream: Stream, hits: Sequence[Hit], places: Words) -> None:
         self.sentence_of = stream.sentences()
         self.words = len(stream.written)
         self.word_at = places.written
@@ -59,7 +59,7 @@ class Scene:
         self._stream = stream
         self._cues: dict[tuple[int, str], list[Hit]] = defaultdict(list)
         self.kinds: set[str] = set()
-        self.advising = 0
+        self.advises = advises(hits)
         turns = []
         for hit in hits:
             if isinstance(hit.meaning, Cue):
@@ -68,7 +68,6 @@ class Scene:
                 self.kinds.add(kind)
                 if kind == "turn":
                     turns.append(hit.first)
-                self.advising += kind == "advice"
         stops = [index + 1 for index, number in enumerate(stream.numbers) if number == STOP]
         self._borders = sorted({*stream.pauses, *turns, *stops})
 
@@ -106,6 +105,11 @@ class Scene:
             if cue.first == cue.last
             else f"{self.word_at(cue.first)} … {self.word_at(cue.last)}"
         )
+
+
+def advises(hits: Iterable[Hit]) -> bool:
+    """Tell whether a comment gives advice: it uses the words of distress about its reader."""
+    return sum(isinstance(hit.meaning, Cue) and hit.meaning.kind == "advice" for hit in hits) >= _ADVISING
 
 
 def remarks(hit: Hit, entry: Entry, scene: Scene) -> list[Remark]:
@@ -207,7 +211,7 @@ def _about_other(hit: Hit, scene: Scene) -> Remark | None:
         return Remark("not about somebody else", 0.0, NOTHING, absent=True)
     if "close" in scene.kinds:
         return Remark("somebody else may be in danger", cap=Level.URGENT)
-    return Remark("about somebody else", 0.6, cap=Level.SUPPORT)
+    return Remark("about somebody else", 1.0, cap=Level.SUPPORT)
 
 
 def _speaker(hit: Hit, scene: Scene) -> Hit | None:
@@ -277,7 +281,7 @@ def professional(hit: Hit, _entry: Entry, scene: Scene) -> Remark | None:
 
 def advice(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
     """Somebody who advises another uses the words of distress about them; their own words weigh as ever."""
-    if hit.own_voice or scene.advising < _ADVISING or entry.family in NO_JOKE:
+    if hit.own_voice or not scene.advises or entry.family in NO_JOKE:
         return None
     return Remark("in words of advice", 0.15, NOTHING)
 

@@ -65,8 +65,8 @@ def lifted(sum_: float, push: float) -> bool:
 def together(weighed: Sequence[Weighed], now: frozenset[int], level: Level) -> Level:
     """Return the level of what stands close together: each phrase alone may mean little.
 
-    Wanting to die beside a means, a place, a farewell or "tonight" is `crisis`, and so is violence that comes closer; a place and a means in one breath, or
-    beside low words, are `urgent`.
+    Wanting to die beside a means, a place, a farewell or "tonight" is `crisis`, and so is violence that comes closer.
+    A place and a means in one breath, or beside low words, are `urgent`.
     """
     wanting = {each.sentence for each in weighed if _first_person(each) and each.family in _WANTING}
     strong = {each.sentence for each in weighed if _first_person(each) and each.family == "intent"}

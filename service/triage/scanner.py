@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.triage.context import Scene, remarks
+from service.triage.context import Scene, advises, remarks
 from service.triage.decision import Weighed, decide, needed, total, weigh
 from service.triage.fold import Folded, fold
 from service.triage.levels import Level
@@ -73,6 +73,8 @@ def scan(text: str) -> Finding:
     read_hits = _read(found, scene) if scene else []
     needs = [weighed for hit, weighed in read_hits if not _entry(hit).harm]
     push = shipped().push(stream.written)
+    if advises(hits):
+        push = min(push, 0.0)
     level, score = decide(needs, _now(hits, scene), len(stream.written), push)
     matches = _matches(text, folded, stream, read_hits)
     if level is Level.SUPPORT and total(needs) < needed(len(stream.written)):
