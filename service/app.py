@@ -22,6 +22,7 @@ from service.errors import prepare_errors
 from service.moderation import views as moderation_views
 from service.reader import help as reader_help
 from service.reader import views as reader_views
+from service.reader.cache import PageCache
 from service.web import prepare_web
 
 ROOT = Path(__file__).parent.parent
@@ -34,6 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     prepare_logging(settings.log_level)
     app = Flask("service", template_folder=str(ROOT / "templates"))
     app.extensions["attune"] = settings
+    app.extensions["pages"] = PageCache()
     app.config.update(_flask_config(settings))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from service.accounts.models import Commenter, User
 from service.articles.actions import bump_thread
@@ -213,7 +213,7 @@ def place(comment: Comment, parent: Comment | None, created_at: datetime | None 
 
 def revise(comment: Comment, source: str, html: str, *, screening: Screening = Screening.WAITING) -> Revision:
     """Add a revision and make it the latest."""
-    last = db.session.scalar(select(func.max(Revision.number)).where(Revision.comment_id == comment.id)) or 0
+    last = comment.latest.number if comment.latest_revision_id is not None else 0
     revision = Revision(
         comment_id=comment.id,
         number=last + 1,
@@ -226,6 +226,7 @@ def revise(comment: Comment, source: str, html: str, *, screening: Screening = S
     db.session.add(revision)
     db.session.flush()
     comment.latest_revision_id = revision.id
+    db.session.expire(comment, ["latest"])
     return revision
 
 

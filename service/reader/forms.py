@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from flask import Request
 
 from service.core.errors import N_, Invalid
+from service.core.paging import read_id
 
 LONGEST_KEY = 64
 
@@ -40,6 +41,7 @@ def _number(text: str) -> int | None:
     text = text.strip()
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
+    number = read_id(text)
+    if number is None:
         raise Invalid(N_("The comment that you answer to could not be found."), field="parent")
-    return int(text)
+    return number

@@ -4,7 +4,7 @@ from collections.abc import Hashable
 from datetime import datetime
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, current_app, render_template, request
 from flask_login import current_user
 from sqlalchemy import text
 
@@ -16,6 +16,7 @@ from service.config import current_settings
 from service.core import clock
 from service.core.db import UtcDateTime, db
 from service.core.errors import N_, NotFound
+from service.core.paging import read_id
 from service.reader.cache import Page, PageCache
 from service.reader.forms import CommentForm
 from service.site.queries import current_site
@@ -30,15 +31,14 @@ VERSIONS = text(
     " WHERE a.slug = :slug ORDER BY s.id LIMIT 1"
 ).columns(closes_at=UtcDateTime())
 
-_pages = PageCache()
-
 
 def article_response(slug: str) -> Response:
     """Return the answer to a GET of an article. Raises NotFound."""
     if "answer" in request.args or current_settings().cookie_name("attune") in request.cookies:
         return _private(slug)
     key = _key(slug)
-    return _shared(_pages.page(key, lambda: article_html(slug, CommentForm())))
+    pages: PageCache = current_app.extensions["pages"]
+    return _shared(pages.page(key, lambda: article_html(slug, CommentForm())))
 
 
 def article_html(slug: str, form: CommentForm) -> str:
@@ -72,9 +72,10 @@ def number_in_address(name: str) -> int | None:
     words = request.args.get(name, "")
     if not words:
         return None
-    if not (words.isascii() and words.isdigit() and len(words) < 16):
+    number = read_id(words)
+    if number is None:
         raise NotFound(N_("There is no such page here."))
-    return int(words)
+    return number
 
 
 def _private(slug: str) -> Response:

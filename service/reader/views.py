@@ -63,8 +63,9 @@ def post_comment(slug: str) -> ResponseReturnValue:
         return article_html(slug, form)
 
     g.give_back = give_back
-    comment, cookie = _post(slug, form)
-    response = make_response(redirect(url_for("reader.my_comment", token=_my_token(comment)), code=303))
+    comment_id, cookie = _post(slug, form)
+    token = current_keys().sign(MINE, str(comment_id))
+    response = make_response(redirect(url_for("reader.my_comment", token=token), code=303))
     if cookie is not None:
         _remember_guest(response, cookie)
     return response
@@ -108,8 +109,8 @@ def withdraw(token: str) -> ResponseReturnValue:
     return redirect(url_for("reader.my_comment", token=token), code=303)
 
 
-def _post(slug: str, form: CommentForm) -> tuple[Comment, str | None]:
-    """Write the comment and commit; returns it with the token for a new guest cookie, if one is needed."""
+def _post(slug: str, form: CommentForm) -> tuple[int, str | None]:
+    """Write the comment and commit; returns its id with the token for a new guest cookie, if one is needed."""
     text = actions.draft(form.name, form.body, form.audience)
     begin_write()
     site = current_site()
@@ -126,8 +127,9 @@ def _post(slug: str, form: CommentForm) -> tuple[Comment, str | None]:
         if form.email:
             give_email(commenter, form.email, current_keys())
         comment = actions.submit(article, commenter, text, parent=parent_for(article, form.parent), sent=sent)
+    comment_id = comment.id
     db.session.commit()
-    return comment, new_cookie
+    return comment_id, new_cookie
 
 
 def _who(cookie: str | None, name: str) -> str:
@@ -170,10 +172,6 @@ def _my_page(comment: Comment, token: str, *, body: str | None = None, error: st
 
 def _mine(token: str) -> Comment:
     return comment_by_id(current_site().id, int(current_keys().unsign(MINE, token)))
-
-
-def _my_token(comment: Comment) -> str:
-    return current_keys().sign(MINE, str(comment.id))
 
 
 def _edit_window(site: Site) -> timedelta:
