@@ -49,13 +49,14 @@ class SiteLock:
         """Tell which process a child is, for the next start should this one be killed."""
         children = self._now["children"]
         if isinstance(children, dict) and child.process is not None:
-            children[child.name] = {"pid": child.process.pid, "program": child.command[0]}
+            children[child.name] = {"pid": child.process.pid, "born": _born(child.process.pid)}
             self._write()
 
     def clear_leftovers(self) -> None:
         """End what a killed supervisor left running; Linux has already asked it to end."""
         children = self._left.get("children")
-        left = [_Leftover(**child) for child in children.values()] if isinstance(children, dict) else []
+        noted = children.values() if isinstance(children, dict) else ()
+        left = [_Leftover(child["pid"], child["born"]) for child in noted if "born" in child]
         for signal_ in (signal.SIGTERM, signal.SIGKILL):
             last_moment = time.monotonic() + PATIENCE_S
             for leftover in left:
@@ -78,13 +79,13 @@ class SiteLock:
 
 
 class _Leftover:
-    def __init__(self, pid: int, program: str) -> None:
+    def __init__(self, pid: int, born: str) -> None:
         self.pid = pid
-        self.program = program
+        self.born = born
 
     def runs(self) -> bool:
-        """A process number is used again by others, so the command line must be the child's too."""
-        return self.program in _command_line(self.pid)
+        """A process number is used again by others, so the process must have begun when the child did."""
+        return bool(self.born) and _born(self.pid) == self.born
 
     def send(self, signal_: signal.Signals) -> None:
         if self.runs():
@@ -92,13 +93,16 @@ class _Leftover:
                 os.killpg(self.pid, signal_)
 
 
-def _command_line(pid: int) -> str:
-    if Path("/proc/self/cmdline").exists():
-        with contextlib.suppress(OSError):
-            return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
-        return ""
-    command = ["/bin/ps", "-o", "command=", "-p", str(pid)]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603
+def _born(pid: int) -> str:
+    """Return when a process began, as its system tells it; an empty string if it does not run."""
+    if not Path("/proc/self/stat").exists():
+        command = ["/bin/ps", "-o", "lstart=", "-p", str(pid)]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
+    with contextlib.suppress(OSError):
+        # proc(5): the fields after the name, which may hold anything, begin with the state; the 20th is the start.
+        state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return fields[18] if state != "Z" else ""
+    return ""
 
 
 def _explain(running: dict[str, object], data_dir: Path) -> str:

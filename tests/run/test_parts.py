@@ -1,5 +1,6 @@
 """The parts of the supervisor, each by itself."""
 
+import json
 import os
 import signal
 import socket
@@ -104,20 +105,21 @@ def test_what_a_killed_supervisor_left_is_ended_but_nobody_else(tmp_path: Path) 
     left, other = child("sleep 1000"), child("sleep 1000")
     for started in (left, other):
         started.start()
-    with SiteLock(tmp_path) as lock:
-        lock.note_child(left)
-        other.name, other.command = "other", ["/a/program/that/this/is/not"]
-        lock.note_child(other)
-    with SiteLock(tmp_path) as lock:
-        lock.clear_leftovers()
     assert left.process is not None
     assert other.process is not None
+    with SiteLock(tmp_path) as lock:
+        lock.note_child(left)
+    noted = json.loads((tmp_path / "run.lock").read_text())
+    noted["children"]["older"] = {"pid": other.process.pid, "born": "1"}
+    (tmp_path / "run.lock").write_text(json.dumps(noted))
+    with SiteLock(tmp_path) as lock:
+        lock.clear_leftovers()
     assert left.process.wait() == -signal.SIGTERM
     assert other.process.poll() is None
-    for started in (left, other):
-        started.kill()
-        started.process.wait()
-        started.bury()
+    other.kill()
+    other.process.wait()
+    for ended in (left, other):
+        ended.bury()
 
 
 def test_a_server_of_the_machine_stands_in_for_the_packaged_broker(
