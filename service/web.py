@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, current_app, jsonify, request, url_for
 from flask_babel import get_locale
 from sqlalchemy import text
+from werkzeug.routing import IntegerConverter, Map
 
 from service.config import Settings, current_settings
 from service.core import clock
@@ -15,6 +16,7 @@ from service.core.db import db
 from service.core.errors import N_, Forbidden
 from service.core.language import format_moment, gettext
 from service.core.leases import last_beat
+from service.core.paging import LARGEST_ID
 from service.core.text import as_markup, plain_text
 from service.moderation.screening import oldest_waiting
 from service.triage.labels import label
@@ -50,8 +52,16 @@ HSTS = "max-age=63072000; includeSubDomains"
 health = Blueprint("health", __name__)
 
 
+class RowNumber(IntegerConverter):
+    """The id of a row in an address; a larger number is the address of nothing."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=LARGEST_ID)
+
+
 def prepare_web(app: Flask) -> None:
     """Install the checks, headers and filters on an application."""
+    app.url_map.converters["int"] = RowNumber
     app.before_request(refuse_foreign_origin)
     app.after_request(add_headers)
     app.register_blueprint(health)

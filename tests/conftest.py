@@ -13,20 +13,21 @@ from typing import Any
 import psycopg
 import pytest
 import redis as redis_client
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from jinja2 import FileSystemBytecodeCache
 from pydantic import SecretStr
 from sqlalchemy import event, text
 from werkzeug.test import TestResponse
 
+from service.accounts import actions as accounts
 from service.app import create_app
 from service.config import Settings
 from service.core import clock
 from service.core.db import db
 from service.core.dispatch import Dispatcher, use_dispatcher
-from service.reader import pages
-from service.reader.cache import PageCache
 from tests.cast import Cast
 
 STRICT = os.environ.get("ATTUNE_TEST_STRICT") == "1"
@@ -185,12 +186,26 @@ class Browser(FlaskClient):
         return contextvars.Context().run(super().open, *args, **kwargs)
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates compiled once for the whole run."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Argon2id as always, with little memory: the tests sign in hundreds of times."""
+    usual, accounts._hasher = accounts._hasher, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    yield
+    accounts._hasher = usual
+
+
 @pytest.fixture
-def app(settings: Settings, still_clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+def app(settings: Settings, still_clock: Clock, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """The application on an empty site, in an application context."""
-    monkeypatch.setattr(pages, "_pages", PageCache())  # another test's page of the same version is another page
     made = create_app(settings)
     made.test_client_class = Browser
+    made.jinja_env.bytecode_cache = compiled_templates
     made.config["TESTING"] = False  # errors become pages, as for a reader
     collector = Outgoing()
     use_dispatcher(collector)
