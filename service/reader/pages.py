@@ -17,7 +17,6 @@ from service.core import clock
 from service.core.db import UtcDateTime, db
 from service.core.errors import N_, NotFound
 from service.core.paging import read_id
-from service.core.paging import read_id
 from service.reader.cache import Page, PageCache
 from service.reader.forms import CommentForm
 from service.site.queries import current_site
