@@ -21,6 +21,7 @@ TOPICS = frozenset(
 LASTING = frozenset(("trauma", "grief", "asking_help", "carer", "loneliness"))
 _NEGATION_REACH = 6
 _SUBJECT_REACH = 14
+_OF_OTHERS = frozenset(("is", "are", "was", "were"))  # "is desperate": whoever is meant, it is not the writer
 _CRY = 8  # in so few words people leave out the "I"
 _ADVISING = 2
 
@@ -175,6 +176,8 @@ def experiencer(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
         return None
     subject = speaker or _subject(hit, scene)
     if subject is None:
+        if scene.word_at(hit.first).casefold() in _OF_OTHERS and entry.level is not Level.CRISIS:
+            return Remark("about something else", 0.4)
         said_alone = entry.person != "first" or (entry.level is Level.URGENT and scene.words <= _CRY)
         return None if said_alone else Remark("nobody named", 0.0, NOTHING, absent=True)
     kind = _kind(subject)
