@@ -1,0 +1,106 @@
+"""Every page of the product, in both colour schemes: what a checker finds, and whether it fits a narrow screen."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Page
+
+from tests.cast import CRISIS, LOW
+from tests.pages.test_journeys import ARTICLE, until_settled, write
+
+pytestmark = pytest.mark.browser
+
+Visit = Callable[..., Page]
+Rules = dict[str, Any]
+
+EVERY_RULE: Rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
+# What a colour scheme or a narrow screen can change.
+RULES_OF_LOOKS: Rules = {"runOnly": {"type": "rule", "values": ["color-contrast", "target-size", "link-in-text-block"]}}
+LOOKS: list[tuple[Literal["light", "dark"], int, Rules]] = [
+    ("light", 1280, EVERY_RULE),
+    ("dark", 320, RULES_OF_LOOKS),
+]
+
+
+def test_readers_pages_are_accessible(visit: Visit) -> None:
+    page = visit(bypass_csp=True)
+    assert _faults(page, _readers_pages(page)) == []
+
+
+def test_pages_of_staff_are_accessible(visit: Visit, sign_in: Visit) -> None:
+    reader, staff = visit(), sign_in("owner", bypass_csp=True)
+    reader.goto(ARTICLE)
+    write(reader, "Benedikt", LOW + "averylongwordwithoutanyspace" * 5)
+    until_settled(reader, True)
+    assert _faults(staff, _pages_of_staff(staff)) == []
+
+
+def _readers_pages(page: Page) -> Iterator[str]:
+    for path in ("/", ARTICLE, f"{ARTICLE}?order=newest", "/nowhere", "/help"):
+        page.goto(path)
+        yield path
+    page.goto(ARTICLE)
+    page.get_by_role("link", name="Answer Minna").click()
+    yield "answering"
+    write(page, "Ana Brandt", "Thank you. " + "averylongwordwithoutanyspace" * 5, button="Send answer")
+    yield "answer with a wrong name"
+    page.get_by_label("Name or nickname").fill("Hanne")
+    page.get_by_role("button", name="Send answer").click()
+    until_settled(page, True)
+    for summary in page.locator("summary").all():
+        summary.click()
+    yield "my comment"
+    page.get_by_role("button", name="Yes, take it back for ever").click()
+    yield "my comment, withdrawn"
+    page.goto(ARTICLE)
+    write(page, "M.", CRISIS)
+    until_settled(page, True)
+    yield "my comment, with help lines"
+    page.goto("/sign-in?next=/moderation/alerts")
+    page.get_by_label("E-mail").fill("nobody@attune.example")
+    page.get_by_label("Password").fill("wrong")
+    yield "sign in"
+    page.get_by_role("button", name="Sign in").click()
+    yield "sign in, refused"
+
+
+def _pages_of_staff(page: Page) -> Iterator[str]:
+    for path in ("?lane=care", "?lane=held", "?lane=all", "/decisions", "/alerts", "/mail"):
+        page.goto(f"/moderation{path}")
+        yield path
+    page.get_by_role("row").nth(1).get_by_role("link").click()
+    yield "a mail"
+    page.goto("/moderation")
+    page.get_by_role("link", name="Benedikt").click()
+    for summary in page.locator("summary").all():
+        summary.click()
+    yield "an item"
+    page.locator("#reply input[name=version]").evaluate("field => field.value = 0")
+    page.get_by_label("Your reply").fill("I read this three times.")
+    page.get_by_role("button", name="Publish answer to everyone").click()
+    page.get_by_role("alert").wait_for()
+    yield "an item, changed meanwhile"
+    page.get_by_role("textbox", name="Reason").fill("Names a neighbour.")
+    page.get_by_role("button", name="Keep private").click()
+    yield "the queue with what was done"
+    page.get_by_role("link", name="Look at it").click()
+    yield "an item, kept private"
+    page.goto(ARTICLE)
+    page.get_by_role("link", name="Answer Minna").click()
+    yield "answering on the page"
+
+
+def _faults(page: Page, names: Iterator[str]) -> list[str]:
+    """Go from page to page; return what is wrong with each."""
+    found = []
+    for name in names:
+        for scheme, width, rules in LOOKS:
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size({"width": width, "height": 900})
+            for fault in Axe().run(page, options=rules).response["violations"]:
+                found.append(f"{name}, {scheme}: {fault['id']} {[node['target'] for node in fault['nodes']]}")
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                found.append(f"{name}: scrolls sideways at {width} px")
+    return found
