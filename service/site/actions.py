@@ -11,38 +11,56 @@ LONGEST_NAME = 120
 LONGEST_TAGLINE = 200
 
 
-def set_name(site: Site, name: str) -> None:
-    """Give the site another name. Raises Invalid where it is empty, too long or made of signs alone."""
-    site.name = clean_line(name, limit=LONGEST_NAME, field="name")
+def change(
+    site: Site,
+    *,
+    name: str | None = None,
+    tagline: str | None = None,
+    language: str | None = None,
+    time_zone: str | None = None,
+    help_country: str | None = None,
+) -> None:
+    """Change what is given, and raise the site's version: finished pages are kept by it.
 
-
-def set_tagline(site: Site, tagline: str) -> None:
-    """Set the few words below the name; none take them away. Raises Invalid where they are too long."""
-    site.tagline = clean_line(tagline, limit=LONGEST_TAGLINE, field="tagline") if tagline.strip() else ""
-
-
-def set_language(site: Site, language: str) -> None:
-    """Set the language of the pages: "nl", "pt_BR". Raises Invalid where there is none of this code."""
-    if not is_language(language):
-        raise Invalid(N_("There is no language with the code %(code)s. Examples: en, nl, pt_BR."), code=language)
-    site.language = language
-
-
-def set_time_zone(site: Site, time_zone: str) -> None:
-    """Set the time zone: "Europe/Amsterdam". Raises Invalid where there is none of this name."""
-    if time_zone not in available_timezones():
-        raise Invalid(
-            N_("There is no time zone %(name)s. Examples: Europe/Amsterdam, America/New_York."), name=time_zone
-        )
-    site.time_zone = time_zone
-
-
-def set_help_country(site: Site, code: str) -> None:
-    """Set the country whose help lines are shown to those who choose none; empty: none is.
-
-    Raises Invalid where `code` is not the ISO code of a country.
+    `language` is a code such as "nl" or "pt_BR", `time_zone` a name such as "Europe/Amsterdam", `help_country` an ISO
+    code such as "NL". An empty tagline or country takes it away. Raises Invalid where something cannot be.
     """
-    code = code.strip().upper()
+    if name is not None:
+        site.name = clean_line(name, limit=LONGEST_NAME, field="name")
+    if tagline is not None:
+        site.tagline = clean_line(tagline, limit=LONGEST_TAGLINE, field="tagline") if tagline.strip() else ""
+    if language is not None:
+        site.language = _checked_language(language)
+    if time_zone is not None:
+        site.time_zone = _checked_time_zone(time_zone)
+    if help_country is not None:
+        site.help_country = _checked_country(help_country.strip().upper())
+    site.version += 1
+
+
+def _checked_language(code: str) -> str:
+    if not is_language(code):
+        raise Invalid(
+            N_("There is no language with the code %(code)s. Examples: en, nl, pt_BR."), field="language", code=code
+        )
+    return code
+
+
+def _checked_time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise Invalid(
+            N_("There is no time zone %(name)s. Examples: Europe/Amsterdam, America/New_York."),
+            field="time_zone",
+            name=name,
+        )
+    return name
+
+
+def _checked_country(code: str) -> str:
     if code and not is_country(code):
-        raise Invalid(N_("There is no country with the code %(code)s. Two letters are needed: NL, GB, US."), code=code)
-    site.help_country = code
+        raise Invalid(
+            N_("There is no country with the code %(code)s. Two letters are needed: NL, GB, US."),
+            field="help_country",
+            code=code,
+        )
+    return code

@@ -1,26 +1,16 @@
 """Chores about the site itself."""
 
-from collections.abc import Callable
-
 import click
 from flask.cli import AppGroup
 
 from service.core.db import begin_write, db
 from service.core.errors import DomainError
 from service.core.language import country_name
-from service.site import actions
+from service.site.actions import change
 from service.site.models import Site
 from service.site.queries import current_site
 
 site = AppGroup("site", help="The site itself: name, language, time zone, country.")
-
-SETTERS: dict[str, Callable[[Site, str], None]] = {
-    "name": actions.set_name,
-    "tagline": actions.set_tagline,
-    "language": actions.set_language,
-    "time_zone": actions.set_time_zone,
-    "country": actions.set_help_country,
-}
 
 
 @site.command("set")
@@ -30,18 +20,17 @@ SETTERS: dict[str, Callable[[Site, str], None]] = {
 @click.option("--time-zone", help="Time zone of the people who look after the site: Europe/Amsterdam.")
 @click.option(
     "--country",
+    "help_country",
     help='Country whose help lines are shown to readers who choose none, by its ISO code: NL. "" sets none.',
 )
 def set_(**given: str | None) -> None:
     """Change what is given, and say how the site stands then."""
-    wanted = {option: value for option, value in given.items() if value is not None}
-    if not wanted:
+    if all(value is None for value in given.values()):
         raise click.UsageError("Say what to change: --name, --tagline, --language, --time-zone or --country.")
     begin_write()
     try:
         changed = current_site()
-        for option, value in wanted.items():
-            SETTERS[option](changed, value)
+        change(changed, **given)
     except DomainError as error:
         raise click.ClickException(str(error)) from None
     db.session.commit()
