@@ -13,6 +13,7 @@ SCAN_S = 2
 SCREEN_SOFT_S, SCREEN_HARD_S = 7, 8
 SOFT_S, HARD_S = 20, 30
 START_S = 60
+SCREENING_QUEUE, MAIL_QUEUE = "screening", "mail"
 
 
 def make_celery(app: Flask, settings: Settings) -> Celery:
@@ -30,6 +31,9 @@ def make_celery(app: Flask, settings: Settings) -> Celery:
         broker_connection_timeout=1,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        task_queues={SCREENING_QUEUE: {}, MAIL_QUEUE: {}},
+        task_default_queue=SCREENING_QUEUE,
+        task_routes={"notifications.deliver": {"queue": MAIL_QUEUE}},
         task_serializer="json",
         accept_content=["json"],
         task_ignore_result=True,
@@ -65,6 +69,7 @@ def _transport_options(url: str) -> dict[str, Any]:
     if url.startswith("amqp"):
         return {"connect_timeout": 1, "read_timeout": 10, "write_timeout": 1}
     return {
+        "queue_order_strategy": "priority",  # screening first: an alert in the bell must not wait behind mail
         "visibility_timeout": 60,
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
