@@ -37,9 +37,13 @@ def main() -> int:
 
 
 def _run(scenario: Scenario, size: Size, seed: int, postgres: Postgres, logs: Path | None) -> bool:
+    """Play one scenario; True when something is not as it must be, be it that the run itself broke off."""
     begin = time.monotonic()
     with Stage(scenario, size, seed, postgres) as stage:
-        findings = stage.play()
+        try:
+            findings = stage.play()
+        except AssertionError as error:
+            findings = Findings(notes=[f"broke off: {error}"])
         if logs is not None:
             logs.mkdir(parents=True, exist_ok=True)
             (logs / f"{scenario.name}-{seed}.log").write_text(stage.site.log())

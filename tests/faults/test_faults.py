@@ -1,0 +1,124 @@
+"""Short forms of the fault runs: a few dozen comments each; the long ones are `python -m tests.faults.run`."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import missing
+from tests.faults.findings import Findings
+from tests.faults.scenarios import alarmed_once, start_the_worker_late
+from tests.faults.servers import Missing, Postgres
+from tests.faults.stage import Scenario, Size, Stage
+from tests.run.site import eventually
+
+SEED = 7
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A PostgreSQL of this run's own."""
+    folder = tmp_path_factory.mktemp("cluster")
+    for parent in (folder, *folder.parents[:2]):
+        parent.chmod(0o755)
+    try:
+        postgres = Postgres(folder / "postgres")
+    except Missing as what:
+        missing(str(what))
+    yield postgres
+    postgres.stop("fast")
+
+
+def play(scenario: Scenario, size: Size, *, postgres: Postgres | None = None, broker: str = "redis") -> Findings:
+    """Play a scenario; skip it where a server that it needs is not installed."""
+    try:
+        stage = Stage(scenario, size, SEED, postgres, broker)
+    except Missing as what:
+        missing(str(what))
+    with stage:
+        return stage.play()
+
+
+def kill_one_after_the_other(stage: Stage) -> None:
+    """Kill a child of the worker, the worker, a web process, and the broker, which comes back empty."""
+    assert stage.site.worker is not None
+    assert stage.site.web is not None
+    assert stage.broker is not None
+    eventually(lambda: len(stage.site.worker.children()) >= 2)
+    stage.kill(stage.site.worker.children()[0])
+    stage.posting(1)
+    stage.kill(stage.site.worker.pid)
+    stage.posting(1)
+    stage.kill(stage.site.web.children()[0])
+    stage.posting(1)
+    stage.broker.kill()
+    stage.posting(1)
+    stage.broker.start()
+
+
+@pytest.mark.broker
+def test_nothing_is_lost_or_doubled_when_worker_web_and_broker_are_killed(
+    broker_kind: str, request: pytest.FixtureRequest
+) -> None:
+    if broker_kind == "rabbitmq":
+        pytest.skip("RabbitMQ is killed in the long form alone")
+    postgres = request.getfixturevalue("cluster") if broker_kind == "redis" else None
+    scenario = Scenario("kills", "", kill_one_after_the_other)
+    found = play(scenario, Size(posts=40, seconds=5, clients=4), postgres=postgres, broker=broker_kind)
+    assert found.broken() == []
+
+
+def test_a_database_that_is_stopped_refuses_kindly_and_takes_each_comment_once(cluster: Postgres) -> None:
+    def stop_and_start(stage: Stage) -> None:
+        stage.posting(1)
+        cluster.terminate_backends()
+        stage.posting(1)
+        cluster.stop()
+        stage.posting(2)
+        cluster.start()
+
+    scenario = Scenario("database", "", stop_and_start, may_5xx=True)
+    found = play(scenario, Size(posts=30, seconds=4, clients=4), postgres=cluster)
+    assert found.answers_5xx > 0
+    assert found.broken(may_5xx=True) == []
+
+
+def test_the_embedded_shape_loses_nothing_when_all_of_it_is_killed_at_once() -> None:
+    def kill_twice(stage: Stage) -> None:
+        for _time in range(2):
+            stage.posting(1.5)
+            stage.kill(*stage.site.processes())
+            eventually(stage.site.answers)
+
+    found = play(Scenario("embedded", "", kill_twice, shape="embedded"), Size(posts=30, seconds=4, clients=4))
+    assert found.cuts > 0
+    assert found.broken() == []
+
+
+def test_poison_and_bad_moods_of_the_mail_server_harm_nobody_else() -> None:
+    def moods(stage: Stage) -> None:
+        start_the_worker_late(stage)
+        stage.sink.stop()
+        stage.posting(2)
+        stage.sink.start()
+
+    poison = ("poison-fail", "poison-hang", "poison-die")
+    settings = {"FAULTS_POISON": "1", "FAULTS_SILENT_AFTER_S": "2", "FAULTS_FIRST_BACKOFF_S": "0.5"}
+    scenario = Scenario(
+        "poison", "", moods, worker=False, settings=settings, moodiness=0.2, poison=poison, after=alarmed_once
+    )
+    found = play(scenario, Size(posts=30, seconds=6, clients=4))
+    assert found.broken(poisoned=len(poison)) == []
+
+
+def test_the_run_can_fail_without_the_sweep_comments_stay_unscreened() -> None:
+    def take_the_broker_away(stage: Stage) -> None:
+        assert stage.broker is not None
+        stage.broker.kill()
+        stage.posting(60)
+        stage.broker.start()
+
+    settings = {"ATTUNE_SWEEP_SECONDS": "100000"}
+    scenario = Scenario("no-sweep", "", take_the_broker_away, settings=settings, fails=True, rest_s=5)
+    found = play(scenario, Size(posts=20, seconds=2, clients=2))
+    assert found.unscreened > 0
+    assert found.lost == found.doubled == 0
