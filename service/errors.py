@@ -14,6 +14,7 @@ from service.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFo
 from service.core.language import gettext
 
 STATUS: dict[type[DomainError], int] = {NotFound: 404, Forbidden: 403, Invalid: 422, Conflict: 409, TooFast: 429}
+GIVE_BACK_LIMIT = 1024 * 1024
 TYPED_FIELDS = ("body", "reason", "name", "email")
 
 log = structlog.get_logger(__name__)
@@ -48,6 +49,8 @@ def _csrf_error(_error: CSRFError) -> tuple[str, int]:
 
 
 def _too_large(_error: RequestEntityTooLarge) -> tuple[str, int]:
+    """Take nothing, but read once more than is ever taken, so that a long text can be given back."""
+    request.max_content_length = request.max_form_memory_size = GIVE_BACK_LIMIT
     return _page(gettext("This is more than can be sent at once. A comment has at most 5,000 characters."), 413)
 
 

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 import redis as redis_client
 from argon2 import PasswordHasher
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from jinja2 import FileSystemBytecodeCache
@@ -182,7 +182,8 @@ class Browser(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Send a request; what the test has read before is read again afterwards."""
-        db.session.rollback()
+        if has_app_context():
+            db.session.rollback()
         return contextvars.Context().run(super().open, *args, **kwargs)
 
 

@@ -146,9 +146,11 @@ def _who(cookie: str | None, name: str) -> str:
 
 
 def _sent(who: str, article: Article, form: CommentForm, text: actions.Draft) -> actions.Sent:
+    """Return how a repeat is known. A key counts for these words alone: by itself it opens nobody's comment."""
     keys = current_keys()
-    same = "\0".join([who, str(article.id), str(form.parent), text.audience, text.source])
-    return actions.Sent(keys.lookup("repeat", same), form.key and keys.lookup("idempotency", form.key))
+    what = "\0".join([str(article.id), str(form.parent), text.audience, text.source])
+    by_key = keys.lookup("idempotency", f"{form.key}\0{what}") if form.key else None
+    return actions.Sent(keys.lookup("repeat", f"{who}\0{what}"), by_key)
 
 
 def _my_page(comment: Comment, token: str, *, body: str | None = None, error: str | None = None) -> str:
