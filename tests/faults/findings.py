@@ -208,6 +208,7 @@ def _count_mails(found: Findings, session: Session, sink: Sink | None) -> None:
     for notification in session.scalars(select(Notification).where(Notification.channel == Channel.EMAIL)):
         count = copies[notification.id]
         found.dead += notification.state is NotificationState.DEAD
-        found.mails_missing += notification.state is not NotificationState.SENT or (sink is not None and count == 0)
+        unsent = notification.state is NotificationState.SENT and sink is not None and count == 0
+        found.mails_missing += unsent or notification.state is NotificationState.WAITING
         found.mails_doubled += max(0, count - 1)
         found.mails_unexplained += max(0, count - 1 - unrecorded[notification.id])

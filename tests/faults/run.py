@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.faults.findings import Findings, percentile
 from tests.faults.scenarios import SCENARIOS
-from tests.faults.servers import Postgres
+from tests.faults.servers import Missing, Postgres
 from tests.faults.stage import Scenario, Size, Stage
 
 COLUMNS = (
@@ -39,7 +39,12 @@ def main() -> int:
 def _run(scenario: Scenario, size: Size, seed: int, postgres: Postgres, logs: Path | None) -> bool:
     """Play one scenario; True when something is not as it must be, be it that the run itself broke off."""
     begin = time.monotonic()
-    with Stage(scenario, size, seed, postgres) as stage:
+    try:
+        stage = Stage(scenario, size, seed, postgres)
+    except Missing as what:
+        print(f"| {scenario.name} ({seed}) |{' |' * (len(COLUMNS) - 1)} not run: {what} is not installed |")
+        return True
+    with stage:
         try:
             findings = stage.play()
         except AssertionError as error:

@@ -16,17 +16,13 @@ def nothing(_stage: Stage) -> None:
 def kill_workers(stage: Stage) -> None:
     """Kill the worker or one of its children every 2 to 6 seconds."""
     while stage.posting(stage.chance.uniform(2, 6)):
-        worker = stage.site.worker
-        assert worker is not None
-        stage.kill(stage.chance.choice([worker.pid, *worker.children()]))
+        stage.kill(stage.chance.choice([stage.worker.pid, *stage.worker.children()]))
 
 
 def kill_web(stage: Stage) -> None:
     """Kill a web process after every 2 seconds of service, now and then the one that holds the port."""
     while stage.posting(2):
-        web = stage.site.web
-        assert web is not None
-        stage.kill(stage.chance.choice([web.pid, *web.children() * 2]))
+        stage.kill(stage.chance.choice([stage.web.pid, *stage.web.children() * 2]))
         eventually(stage.site.answers)
 
 
@@ -112,7 +108,9 @@ SCENARIOS = (
     Scenario("web", "SIGKILL of a web process every 2 s", kill_web),
     Scenario("broker-killed", "SIGKILL of the broker, back empty after 1 to 4 s", kill_broker),
     Scenario("broker-held", "SIGSTOP of the broker for 20 s", hold_broker),
-    Scenario("broker-mute", "a broker's port that accepts and never answers", mute, broker="mute", worker=True),
+    Scenario("broker-mute", "a broker's port that accepts and never answers", mute, broker="mute"),
+    Scenario("rabbitmq-killed", "the same with RabbitMQ", kill_broker, broker="rabbitmq"),
+    Scenario("rabbitmq-held", "SIGSTOP of RabbitMQ for 20 s", hold_broker, broker="rabbitmq"),
     Scenario("database", "PostgreSQL stopped at once for 3 to 6 s, connections ended", stop_database, may_5xx=True),
     Scenario("embedded", "SIGKILL of every process of the embedded shape", kill_everything, shape="embedded"),
     Scenario(

@@ -26,7 +26,7 @@ class Missing(Exception):
 class Redis:
     """A broker that keeps nothing on disk, so that it comes back empty: redis-server, or the embedded one."""
 
-    def __init__(self, kind: str = "redis") -> None:
+    def __init__(self, kind: str) -> None:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self._program = _redis_program(kind)

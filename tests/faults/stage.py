@@ -14,7 +14,8 @@ from typing import Literal, Self
 
 from service.notifications.models import Channel, Kind
 from tests.faults.findings import Findings, Ledger
-from tests.faults.processes import send
+from tests.faults.processes import Kept, send
+from tests.faults.rabbit import Rabbit
 from tests.faults.readers import Readers
 from tests.faults.servers import MutePort, Postgres, Redis
 from tests.faults.sink import Sink
@@ -33,7 +34,7 @@ class Scenario:
     says: str
     during: Callable[["Stage"], None]
     shape: Literal["server", "embedded"] = "server"
-    broker: Literal["own", "mute"] = "own"
+    broker: Literal["redis", "rabbitmq", "embedded", "mute"] = "redis"
     worker: bool = True
     settings: dict[str, str] = field(default_factory=dict)
     may_5xx: bool = False
@@ -56,21 +57,24 @@ class Size:
 class Stage:
     """Everything that one run needs; as a context it leaves no process and no file."""
 
-    def __init__(
-        self, scenario: Scenario, size: Size, seed: int, postgres: Postgres | None = None, broker: str = "redis"
-    ) -> None:
+    def __init__(self, scenario: Scenario, size: Size, seed: int, postgres: Postgres | None = None) -> None:
         self.scenario = scenario
         self.chance = random.Random(f"{seed} {scenario.name}")
-        self.folder = Path(tempfile.mkdtemp(prefix="attune-faults-"))
         self.kills = 0
         self.postgres = postgres
+        self.broker: Redis | Rabbit | None = None
         self._windows: list[list[float]] = []
         self._closing = contextlib.ExitStack()
+        with self._closing:  # what is half set up is closed again
+            self._set_up(size)
+            self._closing = self._closing.pop_all()
+
+    def _set_up(self, size: Size) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="attune-faults-"))
         self._closing.callback(shutil.rmtree, self.folder, ignore_errors=True)
-        self.sink = Sink(self.chance, scenario.moodiness)
+        self.sink = Sink(self.chance, self.scenario.moodiness)
         self._closing.callback(self.sink.close)
-        self.broker: Redis | None = None
-        self.site = Site(self.folder, database_url=self._database(), settings=self._settings(broker))
+        self.site = Site(self.folder, database_url=self._database(), settings=self._settings())
         self._closing.callback(self.site.end)
         self.ledger = Ledger(self.site.settings)
         self._closing.callback(self.ledger.close)
@@ -80,7 +84,7 @@ class Stage:
             posts=size.posts,
             seconds=size.seconds,
             clients=size.clients,
-            poison=scenario.poison,
+            poison=self.scenario.poison,
         )
 
     def __enter__(self) -> Self:
@@ -108,6 +112,18 @@ class Stage:
         if self.postgres is None or self.scenario.shape == "embedded":
             findings.notes += [answer for answer in [self.ledger.integrity()] if answer != "ok"]
         return findings
+
+    @property
+    def web(self) -> Kept:
+        """The web server that was started."""
+        assert self.site.web is not None
+        return self.site.web
+
+    @property
+    def worker(self) -> Kept:
+        """The worker that was started."""
+        assert self.site.worker is not None
+        return self.site.worker
 
     def posting(self, pause_s: float = 0.0) -> bool:
         """Wait a while, at most until the readers are done; says whether they still post."""
@@ -170,17 +186,22 @@ class Stage:
         name = self.postgres.new_database()
         return self.postgres.url(name).replace("postgresql://", "postgresql+psycopg://")
 
-    def _settings(self, broker: str) -> dict[str, str]:
+    def _settings(self) -> dict[str, str]:
         settings = {"ATTUNE_SWEEP_SECONDS": SWEEP_S, "ATTUNE_SMTP_URL": self.sink.url}
         if self.scenario.shape == "server":
-            settings |= {"ATTUNE_PROCESSES": "2", "ATTUNE_BROKER_URL": self._broker_url(broker)}
+            settings |= {"ATTUNE_PROCESSES": "2", "ATTUNE_BROKER_URL": self._broker_url()}
         return settings | self.scenario.settings
 
-    def _broker_url(self, kind: str) -> str:
+    def _broker_url(self) -> str:
         if self.scenario.broker == "mute":
             mute = MutePort()
             self._closing.callback(mute.kill)
             return mute.url
-        self.broker = Redis(kind)
+        if self.scenario.broker == "rabbitmq":
+            rabbit = Rabbit(self.folder / "rabbitmq")
+            self._closing.callback(rabbit.close)
+            self.broker = rabbit
+            return rabbit.url
+        self.broker = Redis(self.scenario.broker)
         self._closing.callback(self.broker.kill)
         return self.broker.url

@@ -1,6 +1,7 @@
 """Short forms of the fault runs: a few dozen comments each; the long ones are `python -m tests.faults.run`."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 
@@ -28,10 +29,10 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     postgres.stop("fast")
 
 
-def play(scenario: Scenario, size: Size, *, postgres: Postgres | None = None, broker: str = "redis") -> Findings:
+def play(scenario: Scenario, size: Size, postgres: Postgres | None = None) -> Findings:
     """Play a scenario; skip it where a server that it needs is not installed."""
     try:
-        stage = Stage(scenario, size, SEED, postgres, broker)
+        stage = Stage(scenario, size, SEED, postgres)
     except Missing as what:
         missing(str(what))
     with stage:
@@ -40,15 +41,13 @@ def play(scenario: Scenario, size: Size, *, postgres: Postgres | None = None, br
 
 def kill_one_after_the_other(stage: Stage) -> None:
     """Kill a child of the worker, the worker, a web process, and the broker, which comes back empty."""
-    assert stage.site.worker is not None
-    assert stage.site.web is not None
     assert stage.broker is not None
-    eventually(lambda: len(stage.site.worker.children()) >= 2)
-    stage.kill(stage.site.worker.children()[0])
+    eventually(lambda: len(stage.worker.children()) >= 2)
+    stage.kill(stage.worker.children()[0])
     stage.posting(1)
-    stage.kill(stage.site.worker.pid)
+    stage.kill(stage.worker.pid)
     stage.posting(1)
-    stage.kill(stage.site.web.children()[0])
+    stage.kill(stage.web.children()[0])
     stage.posting(1)
     stage.broker.kill()
     stage.posting(1)
@@ -57,13 +56,11 @@ def kill_one_after_the_other(stage: Stage) -> None:
 
 @pytest.mark.broker
 def test_nothing_is_lost_or_doubled_when_worker_web_and_broker_are_killed(
-    broker_kind: str, request: pytest.FixtureRequest
+    broker_kind: Literal["embedded", "redis", "rabbitmq"], request: pytest.FixtureRequest
 ) -> None:
-    if broker_kind == "rabbitmq":
-        pytest.skip("RabbitMQ is killed in the long form alone")
     postgres = request.getfixturevalue("cluster") if broker_kind == "redis" else None
-    scenario = Scenario("kills", "", kill_one_after_the_other)
-    found = play(scenario, Size(posts=40, seconds=5, clients=4), postgres=postgres, broker=broker_kind)
+    scenario = Scenario("kills", "", kill_one_after_the_other, broker=broker_kind)
+    found = play(scenario, Size(posts=40, seconds=5, clients=4), postgres)
     assert found.broken() == []
 
 
@@ -77,7 +74,7 @@ def test_a_database_that_is_stopped_refuses_kindly_and_takes_each_comment_once(c
         cluster.start()
 
     scenario = Scenario("database", "", stop_and_start, may_5xx=True)
-    found = play(scenario, Size(posts=30, seconds=4, clients=4), postgres=cluster)
+    found = play(scenario, Size(posts=30, seconds=4, clients=4), cluster)
     assert found.answers_5xx > 0
     assert found.broken(may_5xx=True) == []
 
