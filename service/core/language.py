@@ -14,9 +14,19 @@ def gettext(message: str, **values: object) -> str:
     return str(flask_babel.gettext(message, **values))
 
 
+def ngettext(singular: str, plural: str, number: int) -> str:
+    """Return the message that goes with a number, its `%(num)d` filled in."""
+    return str(flask_babel.ngettext(singular, plural, number))
+
+
 def format_moment(moment: datetime, pattern: str) -> str:
     """Return a moment as a CLDR pattern such as "d MMMM y" says, in the language of the page."""
     return str(flask_babel.format_datetime(moment, pattern))
+
+
+def format_local(moment: datetime, pattern: str) -> str:
+    """Return a moment as `format_moment` does, in the time zone that it carries."""
+    return str(flask_babel.format_datetime(moment, pattern, rebase=False))
 
 
 def format_day(day: date) -> str:

@@ -1,0 +1,1 @@
+"""Targets: other people's machines that take alerts as signed webhooks."""
