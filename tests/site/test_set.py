@@ -9,7 +9,6 @@ from service.core.db import db
 from service.site.models import Site
 from service.site.queries import current_site
 
-
 Run = Callable[..., tuple[int, str]]
 
 
