@@ -15,7 +15,7 @@ from tests.run.site import ROOT
 
 BIN = Path(sys.executable).parent
 PAUSE_S = 0.5
-PATIENCE_S = 20.0
+PATIENCE_S = 30.0
 
 
 class Kept:

@@ -22,7 +22,7 @@ from tests.faults.sink import Sink
 from tests.faults.sites import Site, prepare
 from tests.run.site import eventually
 
-REST_S = 90.0
+REST_S = 240.0
 SWEEP_S = "2"
 
 
