@@ -37,6 +37,19 @@ def test_the_page_shows_the_country_that_was_picked_and_sets_no_cookie(cast: Cas
     assert "Set-Cookie" not in answer.headers
 
 
+def test_where_the_emergency_services_take_messages_there_is_a_link_to_write_one(cast: Cast) -> None:
+    page = cast.browser().get("/help?country=FR").text
+    assert re.search(r'text <strong><a href="sms:114">114</a></strong>\.', page)
+
+
+def test_countries_and_languages_have_their_names_in_the_language_of_the_page(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"language": "nl"}))
+    page = app.test_client().get("/help?country=GB&language=en").text
+    assert '<html lang="nl"' in page
+    assert '<option value="GB" selected>Verenigd Koninkrijk</option>' in page
+    assert '<option value="en" selected>Engels</option>' in page
+
+
 def test_no_query_breaks_the_page(cast: Cast) -> None:
     browser = cast.browser()
     for query in ("", "?country=", "?country=xx", "?country=elsewhere", "?country=<b>", "?language=q"):
