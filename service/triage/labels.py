@@ -40,6 +40,7 @@ FAMILIES = {
     "encouragement": N_("Tells somebody to hurt themselves"),
     "method": N_("Has detail to take out"),
     "undertone": N_("Quiet words of trouble"),
+    "answer": N_("Answers a question about safety"),
     "model": N_("Sounds like somebody who needs an answer"),
 }
 
