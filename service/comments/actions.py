@@ -35,7 +35,7 @@ class Draft:
 class Sent:
     """How a repeat is known: `repeat_key` says who sends what where, `idempotency_key` is a script's random one."""
 
-    repeat_key: str
+    repeat_key: str | None
     idempotency_key: str | None = None
 
 
@@ -70,17 +70,15 @@ def submit(
 
 def find_repeat(site_id: int, sent: Sent) -> Comment | None:
     """Return the comment that was sent before: by the same key at any time, or the same words within ten minutes."""
-    here = select(Comment).where(Comment.site_id == site_id)
+    here = select(Comment).where(Comment.site_id == site_id).order_by(Comment.id.desc()).limit(1)
     if sent.idempotency_key is not None:
         found = db.session.scalar(here.where(Comment.idempotency_key == sent.idempotency_key))
         if found is not None:
             return found
-    recent = here.where(
-        Comment.repeat_key == sent.repeat_key,
-        Comment.created_at > clock.now() - REPEAT_WINDOW,
-        Comment.status != Status.WITHDRAWN,
-    )
-    return db.session.scalar(recent.order_by(Comment.id.desc()).limit(1))
+    if sent.repeat_key is None:
+        return None
+    same = (Comment.repeat_key == sent.repeat_key) & (Comment.status != Status.WITHDRAWN)
+    return db.session.scalar(here.where(same, Comment.created_at > clock.now() - REPEAT_WINDOW))
 
 
 def answer(user: User, parent: Comment, source: str, *, by_author: bool, audience: Audience) -> Comment:
