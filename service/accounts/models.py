@@ -1,9 +1,9 @@
 """Users, their sessions, when they are there, and commenters."""
 
 import enum
-from datetime import date, datetime
+from datetime import date, datetime, time
 
-from sqlalchemy import Date, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Integer, String, Time, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.core import clock
@@ -28,7 +28,11 @@ class Standing(enum.StrEnum):
 
 
 class User(Base):
-    """A member of staff; an empty `time_zone` is the site's."""
+    """A member of staff; an empty `time_zone` is the site's.
+
+    Between `quiet_from` and `quiet_to` of their day no mail wakes them but for a crisis. `digested_on` is the last of
+    their days whose digest has been seen to.
+    """
 
     __tablename__ = "users"
     __table_args__ = (UniqueConstraint("site_id", "email_lookup"),)
@@ -44,6 +48,10 @@ class User(Base):
     is_demo: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
     time_zone: Mapped[str] = mapped_column(String(60), default="")
+    quiet_from: Mapped[time | None] = mapped_column(Time)
+    quiet_to: Mapped[time | None] = mapped_column(Time)
+    digest_hour: Mapped[int] = mapped_column(Integer, default=8)
+    digested_on: Mapped[date | None] = mapped_column(Date)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     @property

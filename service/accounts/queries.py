@@ -1,6 +1,6 @@
 """Who somebody is, whether a name is taken by staff, and who is there when."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,7 @@ from sqlalchemy import exists, or_, select
 from service.accounts.duty import Away, Rota, Shift, away, is_away, on_duty, stand_in
 from service.accounts.models import AbsenceRow, Commenter, DeputyRow, Role, SessionRow, ShiftRow, User
 from service.accounts.names import fold_name
+from service.accounts.quiet import Day
 from service.core import clock
 from service.core.db import db
 from service.core.signing import Keys, fold_email, token_hash
@@ -86,6 +87,12 @@ def staff(site_id: int) -> Sequence[User]:
 def zone_of(user: User) -> ZoneInfo:
     """Return the time zone in which this user's days are counted: their own, else the site's."""
     return ZoneInfo(user.time_zone or db.session.get_one(Site, user.site_id).time_zone)
+
+
+def days_of(user_ids: Iterable[int]) -> dict[int, Day]:
+    """Return how each of these users' days run: time zone, quiet hours, hour of the digest."""
+    users = db.session.scalars(select(User).where(User.id.in_(list(user_ids))))
+    return {user.id: Day(zone_of(user), user.quiet_from, user.quiet_to, user.digest_hour) for user in users}
 
 
 def deputy_always(user_id: int) -> int | None:

@@ -1,9 +1,10 @@
 """Open, raise, answer and dismiss care cases; each change is an event row."""
 
 from service.accounts.models import User
-from service.accounts.queries import alert_recipients
-from service.articles.models import Article
-from service.care.models import Case, CaseEventRow
+from service.care.climbing import begin, rest, wait_for_reader
+from service.care.events import note
+from service.care.ladder import turn_at
+from service.care.models import Case
 from service.care.queries import case_of, due_times, withdrawn_in
 from service.care.transitions import CaseEvent, CaseState, after, event_for
 from service.comments.actions import purge
@@ -11,41 +12,56 @@ from service.comments.models import Audience, Comment, Status
 from service.core import clock
 from service.core.db import db
 from service.core.errors import N_, Invalid
-from service.notifications.actions import notify, withdraw
-from service.notifications.models import Kind
 from service.triage.actions import forget
 from service.triage.levels import Level
+
+REASON_LIMIT = 500
 
 
 def heed(comment: Comment, level: Level, *, muted: bool = False) -> Case | None:
     """Open or raise the case of this comment's writer in this conversation, as a scan's level asks for.
 
-    Alerts the article's author and the moderators in the same transaction, unless `muted` (imports).
-    Returns the case, or None when there is none and nothing asks for one.
+    Begins the ladder in the same transaction, unless `muted`: what came from elsewhere, or was read again by a newer
+    lexicon, alerts nobody until the person writes again. Returns the case, or None when there is none and nothing asks
+    for one.
     """
-    case = case_of(comment)
+    case = case_of(comment, locked=True)
     if case is None:
-        case = _open(comment, level) if level is not Level.NONE else None
-        if case is not None and not muted:
-            _alert(case)
-        return case
-    event = event_for(case.state, case.level, level)
-    before = (case.state, case.level)
-    _apply(case, event, comment, level)
-    if not muted and (case.state, case.level) != before:
-        _alert(case)
+        if level is Level.NONE:
+            return None
+        case = _open(comment, level)
+        changed = True
+    else:
+        before = (case.state, case.level)
+        _apply(case, event_for(case.state, case.level, level), comment, level)
+        quiet = case.state is CaseState.OPEN and case.next_step_at is None and level is not Level.NONE
+        changed = quiet or (case.state, case.level) != before
+    if changed and not muted:
+        begin(case)
     return case
 
 
 def answered(parent: Comment, reply: Comment, user: User) -> Case | None:
-    """Close the case of the person who was answered, if they can see the reply and it is the later word."""
-    case = case_of(parent)
-    if case is None or case.state is not CaseState.OPEN or not _can_see(parent, reply):
+    """Close the case of the person who was answered, if they can see the reply and it is the later word.
+
+    An answer for the writer alone is not yet seen: it leaves the case waiting until they open their page.
+    """
+    case = case_of(parent, locked=True)
+    if case is None or case.ended or not _can_see(parent, reply):
         return None
     if reply.created_at < case.last_written_at:
         return None
-    _close(case, CaseEvent.ANSWERED, user, comment_id=reply.id)
+    if reply.audience is Audience.WRITER:
+        _answer_privately(case, reply, user)
+    else:
+        _close(case, CaseEvent.ANSWERED, user, comment_id=reply.id)
     return case
+
+
+def seen(case: Case) -> None:
+    """Close a case whose private answer has been seen by the one who waited; twice is the same as once."""
+    if case.state is CaseState.UNSEEN:
+        _close(case, CaseEvent.SEEN, None, comment_id=case.answer_id)
 
 
 def dismiss(case: Case, user: User, reason: str) -> None:
@@ -53,29 +69,20 @@ def dismiss(case: Case, user: User, reason: str) -> None:
     reason = reason.strip()
     if not reason:
         raise Invalid(N_("Please say in a few words why no answer is needed."), field="reason")
-    _close(case, CaseEvent.DISMISSED, user, reason=reason[:500])
+    _close(case, CaseEvent.DISMISSED, user, reason=reason[:REASON_LIMIT])
 
 
 def taken_back(comment: Comment) -> None:
     """Purge what its writer has taken back, unless they still wait for an answer: staff need the words until then."""
     case = case_of(comment)
-    if case is None or case.state is not CaseState.OPEN:
+    if case is None or case.ended:
         _purge(comment)
-
-
-def withdraw_alerts(case: Case) -> None:
-    """Take back every alert of this case that has not gone out yet."""
-    withdraw(cause_of(case))
-
-
-def cause_of(case: Case) -> str:
-    """Return the cause of a case's alerts; the opening number makes a re-opened case alert again."""
-    return f"case:{case.id}:{case.opening}"
 
 
 def _open(comment: Comment, level: Level) -> Case:
     assert comment.commenter_id is not None  # noqa: S101  (screening is for readers)
     assert comment.root_id is not None  # noqa: S101
+    due_at = due_times(comment.site_id).after(level, comment.written_at)
     case = Case(
         site_id=comment.site_id,
         article_id=comment.article_id,
@@ -86,11 +93,12 @@ def _open(comment: Comment, level: Level) -> Case:
         level_rank=level.rank,
         waiting_since=comment.written_at,
         last_written_at=comment.written_at,
-        due_at=due_times(comment.site_id).after(level, comment.written_at),
+        due_at=due_at,
+        turn_at=turn_at(level, due_at),
     )
     db.session.add(case)
     db.session.flush()
-    _note(case, CaseEvent.OPENED, comment_id=comment.id)
+    note(case, CaseEvent.OPENED, comment_id=comment.id)
     return case
 
 
@@ -103,7 +111,8 @@ def _apply(case: Case, event: CaseEvent, comment: Comment, level: Level) -> None
         case.level, case.level_rank = level, level.rank
         case.comment_id = comment.id
         case.due_at = min(case.due_at, due_times(case.site_id).after(level, comment.written_at))
-    _note(case, event, comment_id=comment.id)
+        case.turn_at = turn_at(level, case.due_at)
+    note(case, event, comment_id=comment.id)
 
 
 def _reopen(case: Case, comment: Comment, level: Level) -> None:
@@ -111,16 +120,25 @@ def _reopen(case: Case, comment: Comment, level: Level) -> None:
     case.level = level if level is not Level.NONE else case.level
     case.level_rank = case.level.rank
     case.comment_id = comment.id
-    case.closed_at = None
+    case.closed_at = case.owner_id = case.answer_id = None
     case.waiting_since = case.last_written_at
     case.due_at = due_times(case.site_id).after(case.level, case.last_written_at)
+    case.turn_at = turn_at(case.level, case.due_at)
 
 
-def _close(case: Case, event: CaseEvent, user: User, *, comment_id: int | None = None, reason: str = "") -> None:
+def _answer_privately(case: Case, reply: Comment, user: User) -> None:
+    case.state = after(case.state, CaseEvent.ANSWERED_PRIVATELY)
+    case.answer_id = reply.id
+    note(case, CaseEvent.ANSWERED_PRIVATELY, comment_id=reply.id, user_id=user.id)
+    rest(case)
+    wait_for_reader(case)
+
+
+def _close(case: Case, event: CaseEvent, user: User | None, *, comment_id: int | None = None, reason: str = "") -> None:
     case.state = after(case.state, event)
     case.closed_at = clock.now()
-    _note(case, event, comment_id=comment_id, user_id=user.id, reason=reason)
-    withdraw_alerts(case)
+    note(case, event, comment_id=comment_id, user_id=user.id if user is not None else None, reason=reason)
+    rest(case)
     for comment in withdrawn_in(case):
         _purge(comment)
 
@@ -134,30 +152,3 @@ def _can_see(parent: Comment, reply: Comment) -> bool:
     if reply.audience is Audience.WRITER:
         return True
     return reply.shown and (parent.status is Status.PUBLISHED or parent.status is Status.WITHDRAWN)
-
-
-def _alert(case: Case) -> None:
-    recipients = alert_recipients(case.site_id, _article_author(case))
-    notify(
-        case.site_id,
-        f"{cause_of(case)}:{case.level}",
-        recipients,
-        kind=Kind.CASE,
-        level=case.level,
-        path=f"/moderation/comments/{case.comment_id}",
-    )
-
-
-def _article_author(case: Case) -> int | None:
-    article = db.session.get(Article, case.article_id)
-    return article.author_id if article else None
-
-
-def _note(
-    case: Case, event: CaseEvent, *, comment_id: int | None = None, user_id: int | None = None, reason: str = ""
-) -> None:
-    db.session.add(
-        CaseEventRow(
-            case_id=case.id, event=event, level=case.level, comment_id=comment_id, user_id=user_id, reason=reason
-        )
-    )

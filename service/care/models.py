@@ -1,8 +1,8 @@
-"""Care cases and what happened to them."""
+"""Care cases, what happened to them, and the waits of the ladder that an owner has changed."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.care.transitions import CaseEvent, CaseState
@@ -12,12 +12,22 @@ from service.triage.levels import Level
 
 
 class Case(Base):
-    """The duty to answer one commenter in one conversation; one row, re-opened with a new opening number."""
+    """The duty to answer one commenter in one conversation; one row, re-opened with a new opening number.
+
+    `step` is the last step of the ladder that was told, 0 before the first; `next_step_at` is when the next one will
+    be, None where nobody is to be told. `turn_at` is its place in the queue: due time less the head start of its level.
+    """
 
     __tablename__ = "cases"
     __table_args__ = (
         UniqueConstraint("commenter_id", "root_id"),
-        Index("ix_cases_queue", "site_id", "state", "level_rank", "due_at", "id"),
+        Index("ix_cases_queue", "site_id", "state", "turn_at", "id"),
+        Index(
+            "ix_cases_climb",
+            "next_step_at",
+            sqlite_where=text("next_step_at IS NOT NULL"),
+            postgresql_where=text("next_step_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -33,12 +43,30 @@ class Case(Base):
     waiting_since: Mapped[datetime]
     last_written_at: Mapped[datetime]
     due_at: Mapped[datetime]
+    turn_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    step: Mapped[int] = mapped_column(Integer, default=0)
+    next_step_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    acknowledged_at: Mapped[datetime | None]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    lease_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    lease_token: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[datetime | None]
+    answer_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    @property
+    def ended(self) -> bool:
+        """True when nobody owes anything: answered (and, in private, seen), or found to need no answer."""
+        return self.state in (CaseState.ANSWERED, CaseState.DISMISSED)
 
 
 class CaseEventRow(Base):
-    """One thing that happened to a case; never changed, never deleted before the case is."""
+    """One thing that happened to a case; never changed, never deleted before the case is.
+
+    `step` is the step of the ladder that it was about, 0 where it was about none.
+    """
 
     __tablename__ = "case_events"
 
@@ -49,4 +77,17 @@ class CaseEventRow(Base):
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     reason: Mapped[str] = mapped_column(String(500), default="")
+    opening: Mapped[int] = mapped_column(Integer, default=1)
+    step: Mapped[int] = mapped_column(Integer, default=0)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class LadderWait(Base):
+    """How long the ladder waits before a step at one level, where an owner has said so; else `ladder.WAITS` counts."""
+
+    __tablename__ = "ladder_waits"
+
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), primary_key=True)
+    level: Mapped[Level] = mapped_column(stored_enum(Level), primary_key=True)
+    step: Mapped[int] = mapped_column(Integer, primary_key=True)
+    minutes: Mapped[int] = mapped_column(Integer)

@@ -12,6 +12,7 @@ class CaseState(enum.StrEnum):
     """Where the duty stands."""
 
     OPEN = "open"
+    UNSEEN = "unseen"  # answered in private, and not yet seen by the one who waited
     ANSWERED = "answered"
     DISMISSED = "dismissed"
 
@@ -25,6 +26,13 @@ class CaseEvent(enum.StrEnum):
     REOPENED = "reopened"
     ANSWERED = "answered"
     DISMISSED = "dismissed"
+    ANSWERED_PRIVATELY = "answered privately"
+    SEEN = "seen"
+    CLIMBED = "climbed"
+    ACKNOWLEDGED = "acknowledged"
+    CLAIMED = "claimed"
+    TAKEN_OVER = "taken over"
+    GIVEN_BACK = "given back"
 
 
 AFTER: dict[tuple[CaseState, CaseEvent], CaseState] = {
@@ -36,6 +44,19 @@ AFTER: dict[tuple[CaseState, CaseEvent], CaseState] = {
     (CaseState.DISMISSED, CaseEvent.REOPENED): CaseState.OPEN,
     (CaseState.ANSWERED, CaseEvent.WROTE_AGAIN): CaseState.ANSWERED,
     (CaseState.DISMISSED, CaseEvent.WROTE_AGAIN): CaseState.DISMISSED,
+    (CaseState.OPEN, CaseEvent.ANSWERED_PRIVATELY): CaseState.UNSEEN,
+    (CaseState.UNSEEN, CaseEvent.SEEN): CaseState.ANSWERED,
+    (CaseState.UNSEEN, CaseEvent.ANSWERED): CaseState.ANSWERED,
+    (CaseState.UNSEEN, CaseEvent.ANSWERED_PRIVATELY): CaseState.UNSEEN,
+    (CaseState.UNSEEN, CaseEvent.DISMISSED): CaseState.DISMISSED,
+    (CaseState.UNSEEN, CaseEvent.REOPENED): CaseState.OPEN,
+    (CaseState.UNSEEN, CaseEvent.WROTE_AGAIN): CaseState.UNSEEN,
+    (CaseState.UNSEEN, CaseEvent.CLIMBED): CaseState.UNSEEN,
+    (CaseState.OPEN, CaseEvent.CLIMBED): CaseState.OPEN,
+    (CaseState.OPEN, CaseEvent.ACKNOWLEDGED): CaseState.OPEN,
+    (CaseState.OPEN, CaseEvent.CLAIMED): CaseState.OPEN,
+    (CaseState.OPEN, CaseEvent.TAKEN_OVER): CaseState.OPEN,
+    (CaseState.OPEN, CaseEvent.GIVEN_BACK): CaseState.OPEN,
 }
 
 
@@ -65,7 +86,8 @@ def event_for(state: CaseState, case_level: Level, written_level: Level) -> Case
     """Return what a further comment of the same person in the same conversation does to their case.
 
     An open case is raised by a higher level and never lowered. A closed one re-opens when distress is
-    written again; words without distress re-open only an urgent or crisis case.
+    written again; words without distress re-open only an urgent or crisis case. One whose answer was not
+    yet seen counts as closed.
     """
     if state is CaseState.OPEN:
         return CaseEvent.RAISED if written_level.rank > case_level.rank else CaseEvent.WROTE_AGAIN

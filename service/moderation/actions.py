@@ -5,7 +5,6 @@ from service.articles.models import Article
 from service.care.actions import answered, dismiss, heed
 from service.care.models import Case
 from service.care.queries import case_of
-from service.care.transitions import CaseState
 from service.comments.actions import admit_revision, answer, set_status
 from service.comments.models import Audience, Comment, Status
 from service.comments.status import Actor
@@ -139,7 +138,7 @@ def _open_case_of(comment: Comment) -> Case:
     case = case_of(comment)
     if case is None:
         raise NotFound(N_("Nobody waits for an answer to this comment."))
-    if case.state is not CaseState.OPEN:
+    if case.ended:
         raise Conflict(N_("This person has been answered already."))
     return case
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import case as sql_case
 
 from service.accounts.models import User
 from service.articles.models import Article
@@ -23,6 +24,7 @@ from service.triage.queries import latest_scans
 Rows = Select[*tuple[Any, ...]]
 
 PAGE_SIZE = 50
+WAITING = (CaseState.OPEN, CaseState.UNSEEN)
 DECISIONS_SHOWN = 50
 
 
@@ -87,8 +89,8 @@ def tallies(user: User) -> list[LaneTally]:
 def cards(user: User, lane: Lane, cursor: Cursor | None) -> tuple[list[Card], Cursor | None]:
     """Return one page of a lane and the cursor of the next one.
 
-    Care: what could not be scanned first, then by level, then by due time. Held: the oldest first.
-    All: the newest first.
+    Care: what could not be scanned first, then who waits for an answer, by turn; then answers in private that were not
+    yet seen. Held: the oldest first. All: the newest first.
     """
     if lane is Lane.CARE:
         return _care_cards(user, cursor)
@@ -175,8 +177,9 @@ def _tally(user: User, lane: Lane) -> LaneTally:
         query = select(func.count(), func.min(Comment.created_at)).join(Article, Article.id == Comment.article_id)
         number, oldest = db.session.execute(query.where(_may_see(user), Comment.held_at.is_not(None))).one()
         return LaneTally(lane, number, oldest)
-    query = select(func.count(), func.min(Case.waiting_since)).join(Article, Article.id == Case.article_id)
-    number, oldest = db.session.execute(query.where(_may_see(user), Case.state == CaseState.OPEN)).one()
+    since = sql_case((Case.state == CaseState.OPEN, Case.waiting_since))
+    query = select(func.count(), func.min(since)).join(Article, Article.id == Case.article_id)
+    number, oldest = db.session.execute(query.where(_may_see(user), Case.state.in_(WAITING))).one()
     unscanned, first = _unscanned_tally(user)
     waits = [moment for moment in (oldest, first) if moment is not None]
     return LaneTally(lane, number + unscanned, min(waits, default=None))
@@ -205,24 +208,25 @@ def _care_cards(user: User, cursor: Cursor | None) -> tuple[list[Card], Cursor |
         .join(Case, Case.comment_id == Comment.id)
         .join(Article, Article.id == Comment.article_id)
         .join(Revision, Revision.id == Comment.latest_revision_id)
-        .where(_may_see(user), Case.state == CaseState.OPEN)
+        .where(_may_see(user), Case.state.in_(WAITING))
     )
+    rank = sql_case((Case.state == CaseState.OPEN, 0), else_=1)
     if cursor is not None:
         query = query.where(
             or_(
-                Case.level_rank < cursor.rank,
-                and_(Case.level_rank == cursor.rank, Case.due_at > cursor.moment),
-                and_(Case.level_rank == cursor.rank, Case.due_at == cursor.moment, Case.id > cursor.number),
+                rank > cursor.rank,
+                and_(rank == cursor.rank, Case.turn_at > cursor.moment),
+                and_(rank == cursor.rank, Case.turn_at == cursor.moment, Case.id > cursor.number),
             )
         )
-    query = query.order_by(Case.level_rank.desc(), Case.due_at, Case.id)
+    query = query.order_by(rank, Case.turn_at, Case.id)
     rows = db.session.execute(query.limit(PAGE_SIZE + 1)).all()
     page = _dress([(row.Comment, row.Article, row.Revision, row.Case) for row in rows[:PAGE_SIZE]])
     first = _unscanned_cards(user) if cursor is None else []
     if len(rows) <= PAGE_SIZE:
         return first + page, None
     last = rows[PAGE_SIZE - 1].Case
-    return first + page, Cursor(last.due_at, last.id, last.level_rank)
+    return first + page, Cursor(last.turn_at, last.id, int(last.state is not CaseState.OPEN))
 
 
 def _unscanned_cards(user: User) -> list[Card]:

@@ -1,9 +1,10 @@
 """Write notifications into the outbox, lease them, deliver them, withdraw them."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import or_, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -43,12 +44,17 @@ def notify(
     level: str = "",
     step: int = 1,
     channels: Iterable[Channel] = (Channel.IN_APP, Channel.EMAIL),
+    not_before: Mapping[int, datetime] | None = None,
+    details: Mapping[str, Any] | None = None,
 ) -> None:
     """Tell each recipient once for this cause and step, through each channel.
 
     Written in the transaction of its cause; the unique key makes a second call do nothing. An in-app
-    notification is delivered by being written; the others are dispatched after commit.
+    notification is delivered by being written; the others are dispatched after commit, or wait until
+    `not_before` says, for those named in it.
     """
+    moment = clock.now()
+    later = {who for who, hour in (not_before or {}).items() if hour > moment}
     for recipient in recipients:
         for channel in channels:
             number = _insert_once(
@@ -60,8 +66,10 @@ def notify(
                 kind=kind,
                 level=level,
                 path=path,
+                details=dict(details or {}),
+                not_before=moment if channel is Channel.IN_APP else (not_before or {}).get(recipient, moment),
             )
-            if number is not None and channel is not Channel.IN_APP:
+            if number is not None and channel is not Channel.IN_APP and recipient not in later:
                 dispatch(DELIVER_TASK, number)
 
 
@@ -175,7 +183,6 @@ def _insert_once(**values: object) -> int | None:
         "state": NotificationState.SENT if in_app else NotificationState.WAITING,
         "sent_at": moment if in_app else None,
         "created_at": moment,
-        "not_before": moment,
         "attempts": 0,
         "last_error": "",
     }

@@ -2,8 +2,9 @@
 
 import enum
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.core import clock
@@ -33,10 +34,16 @@ class Kind(enum.StrEnum):
     UNSCANNED = "unscanned"
     NO_WORKER = "no worker"
     DEAD_DELIVERY = "dead delivery"
+    UNSEEN = "unseen answer"
+    DIGEST = "digest"
+    HELD_DUE = "held due"
 
 
 class Notification(Base):
-    """One message to one person for one cause and step through one channel."""
+    """One message to one person for one cause and step through one channel.
+
+    `details` holds what its words need beside kind and level: numbers, moments (ISO) and names of staff.
+    """
 
     __tablename__ = "notifications"
     __table_args__ = (
@@ -60,6 +67,7 @@ class Notification(Base):
     kind: Mapped[Kind] = mapped_column(stored_enum(Kind))
     level: Mapped[str] = mapped_column(String(20), default="")
     path: Mapped[str] = mapped_column(String(300))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     state: Mapped[NotificationState] = mapped_column(stored_enum(NotificationState), default=NotificationState.WAITING)
     not_before: Mapped[datetime] = mapped_column(default=clock.now)
     attempts: Mapped[int] = mapped_column(Integer, default=0)

@@ -27,6 +27,7 @@ class Site(Base):
     due_urgent_minutes: Mapped[int] = mapped_column(Integer, default=4 * 60)
     due_crisis_minutes: Mapped[int] = mapped_column(Integer, default=30)
     due_held_minutes: Mapped[int] = mapped_column(Integer, default=24 * 60)
+    held_reminded_at: Mapped[datetime | None]
     edit_minutes: Mapped[int] = mapped_column(Integer, default=15)
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)

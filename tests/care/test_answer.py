@@ -81,7 +81,7 @@ def test_only_a_reply_that_they_can_see_counts(cast: Cast, hide_first: bool) -> 
     private = answer(ana, comment, "To you alone.", by_author=False, audience=Audience.WRITER)
     assert answered(comment, private, ana) is not None
     db.session.commit()
-    assert open_or_closed(comment).state is CaseState.ANSWERED
+    assert open_or_closed(comment).state is CaseState.UNSEEN
 
 
 def test_what_was_taken_back_is_answered_in_private(cast: Cast) -> None:
@@ -91,7 +91,7 @@ def test_what_was_taken_back_is_answered_in_private(cast: Cast) -> None:
     db.session.commit()
     written = say(cast, comment, "You need not show it to be heard.")
     assert written.audience is Audience.WRITER
-    assert open_or_closed(comment).state is CaseState.ANSWERED
+    assert open_or_closed(comment).state is CaseState.UNSEEN
 
 
 def test_it_opens_again_with_a_new_number_and_alerts_again(cast: Cast, still_clock: Clock, outbox: Outgoing) -> None:
@@ -99,11 +99,11 @@ def test_it_opens_again_with_a_new_number_and_alerts_again(cast: Cast, still_clo
     say(cast, first, "I hear you.")
     outbox.take("notifications.deliver")
     still_clock.move(days=2)
-    cast.says(cast.tove, f"{LOW} Again.", to=first)
+    cast.says(cast.tove, f"{LOW} Again.", to=first, read_as=reading(Level.URGENT))
     case = open_or_closed(first)
     assert (case.state, case.opening) == (CaseState.OPEN, 2)
     assert case.waiting_since == still_clock.moment
-    assert case.due_at == still_clock.moment + timedelta(hours=24)
+    assert case.due_at == still_clock.moment + timedelta(hours=4)
     assert case.closed_at is None
     assert len(outbox.take("notifications.deliver")) == 1
     assert happened(case) == ["opened", "answered", "reopened"]
@@ -185,7 +185,7 @@ def test_one_person_in_two_conversations_has_a_case_in_each(cast: Cast) -> None:
 
 
 def test_dismissing_needs_a_reason_and_takes_back_what_is_unsent(cast: Cast) -> None:
-    comment, ana = cast.says(cast.tove, LOW), cast.ana
+    comment, ana = cast.says(cast.tove, LOW, read_as=reading(Level.URGENT)), cast.ana
     begin_write()
     with pytest.raises(Invalid) as refused:
         decide(ana, comment, Act.DISMISS, version=comment.version, reason="  ")

@@ -11,7 +11,7 @@ from service.triage.levels import Level
 WHEN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DUE = DueTimes(support=timedelta(hours=24), urgent=timedelta(hours=4), crisis=timedelta(minutes=30))
 NONE, SUPPORT, URGENT, CRISIS = Level
-OPEN, ANSWERED, DISMISSED = CaseState
+OPEN, UNSEEN, ANSWERED, DISMISSED = CaseState
 
 # What a further comment does: the rows are the case's level, the columns what was written.
 ON_OPEN = {
@@ -40,7 +40,11 @@ def test_what_a_further_comment_does(state: CaseState, case_level: Level, writte
 @pytest.mark.parametrize("event", CaseEvent)
 def test_only_what_is_in_the_table_can_happen(state: CaseState, event: CaseEvent) -> None:
     possible = {
-        OPEN: {"raised": OPEN, "wrote again": OPEN, "answered": ANSWERED, "dismissed": DISMISSED},
+        OPEN: {"raised": OPEN, "wrote again": OPEN, "answered": ANSWERED, "dismissed": DISMISSED}
+        | {"answered privately": UNSEEN}
+        | dict.fromkeys(("climbed", "acknowledged", "claimed", "taken over", "given back"), OPEN),
+        UNSEEN: {"reopened": OPEN, "wrote again": UNSEEN, "seen": ANSWERED, "climbed": UNSEEN}
+        | {"answered": ANSWERED, "answered privately": UNSEEN, "dismissed": DISMISSED},
         ANSWERED: {"reopened": OPEN, "wrote again": ANSWERED},
         DISMISSED: {"reopened": OPEN, "wrote again": DISMISSED},
     }[state]
@@ -54,7 +58,7 @@ def test_only_what_is_in_the_table_can_happen(state: CaseState, event: CaseEvent
 
 def test_no_machine_event_closes_a_case() -> None:
     closing = {event for (state, event), end in AFTER.items() if state is OPEN and end is not OPEN}
-    assert closing == {CaseEvent.ANSWERED, CaseEvent.DISMISSED}
+    assert closing == {CaseEvent.ANSWERED, CaseEvent.ANSWERED_PRIVATELY, CaseEvent.DISMISSED}
 
 
 @pytest.mark.parametrize(("level", "minutes"), [(SUPPORT, 24 * 60), (URGENT, 4 * 60), (CRISIS, 30)])

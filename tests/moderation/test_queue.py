@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
+from service.care.ladder import turn_at
 from service.care.models import Case
 from service.comments.actions import hold
 from service.comments.models import Comment, Status
@@ -189,6 +190,7 @@ def have_waiting(cast: Cast, number: int) -> dict[Lane, list[int]]:
                 waiting_since=comment.created_at,
                 last_written_at=comment.created_at,
                 due_at=moment + timedelta(hours=place // 10),
+                turn_at=turn_at(level, moment + timedelta(hours=place // 10)),
             )
         )
     db.session.commit()

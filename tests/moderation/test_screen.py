@@ -10,9 +10,10 @@ from service.comments.actions import edit
 from service.comments.models import Comment, Screening, Status
 from service.core.db import begin_write, db
 from service.moderation.screening import fail_screening, finish_screening, give_up_screenings, lease_screening
+from service.notifications.queries import bell
 from service.triage.levels import Level
 from service.triage.scanner import Finding, scan
-from tests.cast import CALM, CRISIS, LOW, Cast, screen
+from tests.cast import CALM, CRISIS, LOW, Cast, reading, screen
 from tests.conftest import Clock, Outgoing
 
 pytestmark = pytest.mark.db
@@ -47,17 +48,26 @@ def test_somebody_who_was_published_before_is_known(cast: Cast) -> None:
     assert cast.says(cast.tove, CALM, article=article).shown
 
 
-def test_distress_opens_a_case_with_a_due_time_and_alerts_author_and_moderators(
+def test_distress_opens_a_case_with_a_due_time_and_rings_the_authors_bell(
     cast: Cast, still_clock: Clock, outbox: Outgoing
 ) -> None:
-    people = {cast.mara.id, cast.ana.id, cast.ines.id}
+    assert cast.ana
     comment = cast.says(cast.tove, LOW)
     case = case_of(comment)
     assert case is not None
     assert case.level is Level.SUPPORT
     assert (case.due_at - still_clock.moment).total_seconds() == 24 * 3600
     assert comment.shown
-    assert len(outbox.take("notifications.deliver")) == len(people)
+    assert outbox.take("notifications.deliver") == []  # by mail in the digest, and before it falls due
+    assert len(bell(cast.mara.id)) == 1
+    assert bell(cast.ana.id) == []
+
+
+def test_what_is_urgent_is_mailed_to_the_author_at_once(cast: Cast, outbox: Outgoing) -> None:
+    assert cast.ana
+    cast.says(cast.tove, CALM, read_as=reading(Level.URGENT))
+    assert len(outbox.take("notifications.deliver")) == 1
+    assert len(bell(cast.mara.id)) == 1
 
 
 def test_a_crisis_comment_is_held_and_due_in_half_an_hour(cast: Cast, still_clock: Clock) -> None:

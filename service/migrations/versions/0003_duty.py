@@ -1,7 +1,7 @@
 """Absences, deputies and the rota
 
 Revision ID: 0003
-Revises: 0001
+Revises: 0002
 Create Date: 2026-11-24 05:40:00.000000
 
 """
@@ -13,7 +13,7 @@ import service.core.db
 
 # revision identifiers, used by Alembic.
 revision = '0003'
-down_revision = '0001'
+down_revision = '0002'
 branch_labels = None
 depends_on = None
 

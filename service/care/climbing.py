@@ -1,0 +1,164 @@
+"""Tell the people of a case, one step of the ladder after the other; the row says when the next one is due."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+
+from service.accounts.queries import (
+    active_user,
+    alert_recipients,
+    days_of,
+    deputy_always,
+    deputy_of,
+    is_absent,
+    on_call,
+    owner_ids,
+    staff_names,
+)
+from service.articles.models import Article
+from service.care.events import note
+from service.care.ladder import MAILED_AT_ONCE, PATIENCE, People, Step, begins_at, wait_before
+from service.care.models import Case
+from service.care.queries import ladder_waits
+from service.care.transitions import CaseEvent, CaseState
+from service.core import clock
+from service.core.db import db
+from service.notifications.actions import notify, withdraw
+from service.notifications.models import Channel, Kind
+from service.triage.levels import Level
+
+BELL = 0  # the step number of what only rings the bell, before the ladder begins
+
+
+def begin(case: Case) -> None:
+    """Start the ladder of this opening and level: the first that are there are told at once.
+
+    `support` rings their bell alone; its mail is the reminder with which its ladder begins. What was not yet said of an
+    earlier opening or a lower level is taken back.
+    """
+    withdraw(f"case:{case.id}")
+    moment, people = clock.now(), people_of(case)
+    first = people.first_step()
+    case.acknowledged_by = case.acknowledged_at = None
+    if case.level in MAILED_AT_ONCE:
+        _tell(case, people.on(first), first, Kind.CASE)
+        case.step = first
+        case.next_step_at = moment + wait_before(ladder_waits(case.site_id), case.level, first + 1)
+        return
+    _tell(case, people.on(first), BELL, Kind.CASE, channels=(Channel.IN_APP,))
+    case.step = BELL
+    case.next_step_at = max(moment, begins_at(case.level, case.waiting_since, case.due_at))
+
+
+def due_case_ids(limit: int) -> list[int]:
+    """Return the ids of cases whose next step is due, the longest overdue first."""
+    query = select(Case.id).where(Case.next_step_at <= clock.now())
+    return list(db.session.scalars(query.order_by(Case.next_step_at, Case.id).limit(limit)))
+
+
+def climb(case_id: int) -> bool:
+    """Tell the next step of a case if that is still due; False when it is not. Twice is the same as once."""
+    moment = clock.now()
+    case = db.session.get(Case, case_id, with_for_update=True, populate_existing=True)
+    if case is None or case.ended or case.next_step_at is None or case.next_step_at > moment:
+        return False
+    if case.state is CaseState.UNSEEN:
+        _climb_unseen(case, moment)
+    else:
+        _climb_open(case, moment)
+    return True
+
+
+def wait_for_reader(case: Case) -> None:
+    """Give the one who was answered in private time to see it, before staff hear that they have not."""
+    case.step = BELL
+    case.next_step_at = clock.now() + PATIENCE[case.level]
+
+
+def rest(case: Case) -> None:
+    """End the ladder, and take back every alert of this case that has not gone out yet."""
+    case.next_step_at = None
+    withdraw(cause_of(case))
+
+
+def cause_of(case: Case) -> str:
+    """Return the cause of a case's alerts; the opening number makes a re-opened case alert again."""
+    return f"case:{case.id}:{case.opening}"
+
+
+def people_of(case: Case) -> People:
+    """Return who stands on which step of a case's ladder now.
+
+    Without a rota, or in a gap of it, the owners are on call; where everybody is absent they hear of it all the same.
+    """
+    moment = clock.now()
+    author_id = db.session.get_one(Article, case.article_id).author_id
+    author = author_id if author_id is not None and active_user(case.site_id, author_id) is not None else None
+    moderators = alert_recipients(case.site_id, None)
+    return People(
+        author=author if author is not None and not is_absent(author, moment) else None,
+        deputy=_deputy(author, moment) if author is not None else None,
+        moderators=tuple(person for person in moderators if not is_absent(person, moment)),
+        on_call=tuple(on_call(case.site_id, moment) or owner_ids(case.site_id)),
+    )
+
+
+def _deputy(author: int, moment: datetime) -> int | None:
+    if is_absent(author, moment):
+        return deputy_of(author, moment)
+    standing = deputy_always(author)
+    if standing is None or not is_absent(standing, moment):
+        return standing
+    return deputy_of(standing, moment)
+
+
+def _climb_open(case: Case, moment: datetime) -> None:
+    step = case.step + 1
+    told = people_of(case).on(step)
+    had = case.owner_id or case.acknowledged_by
+    _tell(case, told, step, Kind.CASE, had=had)
+    if told:
+        note(case, CaseEvent.CLIMBED, user_id=had, step=step)
+    case.step = step
+    case.acknowledged_by = case.acknowledged_at = None
+    case.next_step_at = moment + wait_before(ladder_waits(case.site_id), case.level, step + 1)
+
+
+def _climb_unseen(case: Case, moment: datetime) -> None:
+    step = case.step + 1
+    told = people_of(case).on(step)
+    _tell(case, told, step, Kind.UNSEEN)
+    if told:
+        note(case, CaseEvent.CLIMBED, step=step)
+    case.step = step
+    case.next_step_at = moment + PATIENCE[case.level] if step < Step.ON_CALL else None
+
+
+def _tell(
+    case: Case,
+    recipients: Iterable[int],
+    step: int,
+    kind: Kind,
+    *,
+    had: int | None = None,
+    channels: Iterable[Channel] = (Channel.IN_APP, Channel.EMAIL),
+) -> None:
+    told, moment = list(recipients), clock.now()
+    awake = {} if case.level is Level.CRISIS else {who: day.heard_at(moment) for who, day in days_of(told).items()}
+    notify(
+        case.site_id,
+        f"{cause_of(case)}:{'unseen' if kind is Kind.UNSEEN else case.level}",
+        told,
+        kind=kind,
+        level=case.level,
+        step=step,
+        path=f"/moderation/comments/{case.comment_id}",
+        channels=channels,
+        not_before=awake,
+        details={
+            "since": case.waiting_since.isoformat(),
+            "due": case.due_at.isoformat(),
+            **({"had": staff_names(case.site_id)[had]} if had is not None else {}),
+        },
+    )
