@@ -15,7 +15,7 @@ from urllib.request import urlopen
 import psutil
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 60
+PATIENCE_S = 120
 
 
 class Site:
