@@ -161,7 +161,7 @@ def test_a_file_that_breaks_the_rules_is_refused_with_its_place(old: str, new: s
 
 def test_one_source_is_not_enough_even_when_it_is_named_twice() -> None:
     for sources in ("[https://one.example/a]", "[https://one.example/a, http://one.example/a/]"):
-        with pytest.raises(BadBook, match="sources|two different"):
+        with pytest.raises(BadBook, match=r"sources|two different"):
             read_book(SMALL.replace("[https://one.example/a, https://two.example/b]", sources))
 
 
