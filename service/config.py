@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+from babel import Locale, UnknownLocaleError
 from flask import current_app
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -19,19 +20,31 @@ from service.core.signing import Keys
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
-def _check_url(*schemes: str) -> AfterValidator:
+def _check_url(*schemes: str, host: bool = False) -> AfterValidator:
     def check(value: str) -> str:
-        if value and urlsplit(value).scheme not in schemes:
+        parts = urlsplit(value)
+        if value and parts.scheme not in schemes:
             raise ValueError(f"must begin with one of: {', '.join(f'{s}://' for s in schemes)}")
+        if value and host and not parts.hostname:
+            raise ValueError("names no host")
+        parts.port  # noqa: B018 - raises ValueError, in words, for what can be no port
         return value
 
     return AfterValidator(check)
 
 
+def _check_language(value: str) -> str:
+    try:
+        return str(Locale.parse(value.replace("-", "_")))
+    except (UnknownLocaleError, ValueError):
+        raise ValueError("is no language; name one such as en or pt-BR") from None
+
+
 DatabaseUrl = Annotated[str, _check_url("sqlite", "postgresql+psycopg", "postgresql")]
 BrokerUrl = Annotated[str, _check_url("redis", "rediss", "redis+socket", "amqp", "amqps")]
-SmtpUrl = Annotated[str, _check_url("smtp", "smtps", "smtp+starttls")]
-PublicUrl = Annotated[str, _check_url("http", "https")]
+SmtpUrl = Annotated[str, _check_url("smtp", "smtps", "smtp+starttls", host=True)]
+Language = Annotated[str, AfterValidator(_check_language)]
+PublicUrl = Annotated[str, _check_url("http", "https", host=True)]
 
 
 class Settings(BaseSettings):
@@ -67,7 +80,7 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Key for signatures and encryption, at least 32 characters; empty: made once in the data folder.",
     )
-    language: str = Field("en", description="Language of pages where the site has set none.")
+    language: Language = Field("en", description="Language of pages where the site has set none.")
     threads: int = Field(16, ge=1, le=256, description="Threads of each web process.")
     processes: int = Field(1, ge=1, le=64, description="Web processes.")
     workers: int = Field(1, ge=1, le=64, description="Children of the worker.")
