@@ -3,7 +3,7 @@
 import click
 from flask.cli import with_appcontext
 
-from service.config import current_keys
+from service.config import current_keys, current_settings
 from service.core.db import begin_write, db
 from service.demo.actions import fill
 from service.demo.content import PASSWORD, SIGN_INS
@@ -19,6 +19,10 @@ def demo(sign_ins: bool) -> None:
         for email, name, role in SIGN_INS:
             click.echo(f"{role.value:<10} {email:<24} {PASSWORD}   ({name})")
         return
+    if current_settings().production:
+        raise click.ClickException(
+            "The demo is for trying things out, and ATTUNE_PUBLIC_URL says that readers reach this site from outside."
+        )
     begin_write()
     fill(current_site(), current_keys())
     db.session.commit()
