@@ -21,7 +21,7 @@ UNREACHED = 100
 _LINK_TEXT = re.compile(r"!?\[(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*\]\(", re.DOTALL)
 _WEB_SCHEME = re.compile(r"https?\Z", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]{1,9}(?=[.)])")
-_ARTICLE_HEADINGS = {"h1": "h2", "h2": "h3"}
+_ARTICLE_HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h3"}  # the page itself has the h1, and no level is left out
 
 BlockRule = Callable[[StateBlock, int, int, bool], bool]
 InlineRule = Callable[[StateInline, bool], bool]

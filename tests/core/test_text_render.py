@@ -64,7 +64,7 @@ def test_an_article_has_headings_and_links_within_the_site() -> None:
         "# A\n\nB\n---\n\n### C\n\n###### D\n\n[in](/about) [out](https://x.example) [no](//x.example)"
     )
     out = '<a href="/about" rel="noopener">in</a> <a href="https://x.example" rel="noopener">out</a> no'
-    assert html == f"<h2>A</h2>\n<h3>B</h3>\n<h4>C</h4>\n<h4>D</h4>\n<p>{out}</p>\n"
+    assert html == f"<h2>A</h2>\n<h2>B</h2>\n<h3>C</h3>\n<h4>D</h4>\n<p>{out}</p>\n"
 
 
 @pytest.mark.parametrize("mark", ["> ", "- ", "> - ", "1. ", "*", "**a ", "[", "![", "~~a ", "`"])
