@@ -266,10 +266,10 @@ def quotation(hit: Hit, _entry: Entry, scene: Scene) -> Remark | None:
     return None
 
 
-def fiction(hit: Hit, _entry: Entry, scene: Scene) -> Remark | None:
+def fiction(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
     """What happens in a story."""
     cues = scene.cues("fiction", hit)
-    if cues and (not hit.own_voice or scene.between_marks(hit)):
+    if cues and not entry.harm and (not hit.own_voice or scene.between_marks(hit)):
         return Remark(f"in a story: {scene.say(cues[0])}", 0.0, NOTHING)
     return None
 

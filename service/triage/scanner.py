@@ -105,7 +105,13 @@ def _read(found: Sequence[Hit], scene: Scene) -> list[tuple[Hit, Weighed]]:
         if not said.issuperset(words):
             kept.append((hit, weighed))
             said.update(words)
-    return kept
+    return [
+        (hit, weighed)
+        for hit, weighed in kept
+        if _entry(hit).harm
+        or weighed.level.rank >= Level.URGENT.rank
+        or not harmed.issuperset(range(hit.first, hit.last + 1))
+    ]
 
 
 def _now(hits: Sequence[Hit], scene: Scene | None) -> frozenset[int]:
