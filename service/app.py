@@ -19,6 +19,7 @@ from service.config import Settings, load_settings
 from service.core.db import db, engine_options, prepare_engine
 from service.core.dispatch import use_dispatcher
 from service.errors import prepare_errors
+from service.metrics import metrics
 from service.moderation import views as moderation_views
 from service.reader import help as reader_help
 from service.reader import views as reader_views
@@ -50,6 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(reader_help.help_pages)
     app.register_blueprint(accounts_views.accounts)
     app.register_blueprint(moderation_views.moderation)
+    app.register_blueprint(metrics)
     register_commands(app)
     use_dispatcher(make_dispatcher(make_celery(app, settings)))
     if settings.trusted_proxies:

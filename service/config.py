@@ -90,7 +90,15 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(
         10.0, gt=0, description="How often the worker looks for work that a lost message left behind."
     )
-    rate_limits: bool = Field(True, description="0: no rate limits, for measuring only; refused in production.")
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="Token with which /metrics is read (Authorization: Bearer ...); empty: from this machine alone, "
+        "and not at all once readers reach the site from elsewhere.",
+    )
+    rate_limits: bool = Field(
+        True,
+        description="0: no rate limits, and the same words twice are two comments; for measuring, refused in production.",
+    )
 
     @cached_property
     def site_url(self) -> str:

@@ -1,7 +1,5 @@
 """Deliver one notification: lease it, send it, record what came of it; each step is committed by itself."""
 
-import smtplib
-
 import structlog
 
 from service.accounts.queries import email_of, owner_ids
@@ -9,10 +7,15 @@ from service.config import current_keys, current_settings
 from service.core import clock
 from service.core.db import begin_write, db
 from service.core.signing import token_hash
-from service.notifications.actions import Leased, bury_exhausted, delivered, failed, lease, notify
-from service.notifications.channels import send_mail
+from service.notifications.actions import Leased, bury_exhausted, delivered, drop, failed, lease, notify
+from service.notifications.channels import Unsent, send_mail
 from service.notifications.messages import Sender, compose
-from service.notifications.models import Channel, Kind
+from service.notifications.models import Channel, Kind, Notification
+from service.notifications.storm import gathered, merge
+from service.notifications.targets.actions import refused, taken, tell_targets
+from service.notifications.targets.models import Target
+from service.notifications.targets.post import Undelivered, post
+from service.notifications.targets.words import alert
 from service.site.models import Site
 
 log = structlog.get_logger(__name__)
@@ -21,16 +24,19 @@ log = structlog.get_logger(__name__)
 def deliver(notification_id: int) -> None:
     """Send one due notification; twice is the same as once, and a failure is tried again later."""
     begin_write()
-    leased = lease(notification_id)
+    leased = None if merge(notification_id) else _lease(notification_id)
     db.session.commit()
     if leased is None:
         return
-    error = _send(leased)
+    target_id = leased.notification.target_id
+    error = _send_mail(leased) if target_id is None else _post(leased, target_id)
     begin_write()
     if error is None:
         delivered(notification_id, leased.delivery_id, leased.token)
     elif failed(notification_id, leased.delivery_id, leased.token, error):
         alarm_dead(notification_id, leased.site_id)
+    if target_id is not None:
+        _note_target(target_id, error)
     db.session.commit()
 
 
@@ -43,19 +49,31 @@ def bury() -> None:
 
 
 def alarm_dead(notification_id: int, site_id: int) -> None:
-    """Tell the owners, in the bell alone, that a message has failed for good. The caller commits."""
+    """Tell the owners in the bell that a message has failed for good; of mail once an hour the targets. No commit."""
     log.error("notification.dead", notification=notification_id)
+    path = "/moderation/alerts"
+    recipients = owner_ids(site_id)
     notify(
-        site_id,
-        f"dead:{notification_id}",
-        owner_ids(site_id),
-        kind=Kind.DEAD_DELIVERY,
-        path="/moderation/alerts",
-        channels=(Channel.IN_APP,),
+        site_id, f"dead:{notification_id}", recipients, kind=Kind.DEAD_DELIVERY, path=path, channels=(Channel.IN_APP,)
     )
+    if db.session.get_one(Notification, notification_id).channel is Channel.EMAIL:
+        hour = f"{clock.now():%Y-%m-%dT%H}"
+        tell_targets(site_id, f"dead mail {hour}", kind=Kind.DEAD_DELIVERY, path=path, on_call=True)
 
 
-def _send(leased: Leased) -> str | None:
+def _lease(notification_id: int) -> Leased | None:
+    """Take a notification; a summary is told first what it has to say, and goes away where that is nothing."""
+    leased = lease(notification_id)
+    if leased is not None and leased.notification.kind is Kind.SUMMARY:
+        levels = gathered(notification_id)
+        if not levels:
+            drop(leased)
+            return None
+        leased.notification.details = {"levels": levels}
+    return leased
+
+
+def _send_mail(leased: Leased) -> str | None:
     """Send outside any transaction; returns None, or in a few words why it was not accepted (no address, no text)."""
     settings = current_settings()
     notification = leased.notification
@@ -66,22 +84,40 @@ def _send(leased: Leased) -> str | None:
     db.session.rollback()
     if message is None:
         return "the recipient is no longer active"
+    key = token_hash(f"mail {leased.notification_id}")[:16]
     try:
-        send_mail(
-            message,
-            smtp_url=settings.smtp_url,
-            data_dir=settings.data_dir,
-            key=token_hash(f"mail {leased.notification_id}")[:16],
-        )
-    except (OSError, smtplib.SMTPException) as error:
-        return _in_words(error)
+        send_mail(message, smtp_url=settings.smtp_url, data_dir=settings.data_dir, key=key)
+    except Unsent as error:
+        return str(error)
     return None
 
 
-def _in_words(error: Exception) -> str:
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        codes = sorted({str(code) for code, _text in error.recipients.values()})
-        return f"the mail server refused the recipient ({', '.join(codes)})"
-    if isinstance(error, smtplib.SMTPResponseException):
-        return f"the mail server answered {error.smtp_code}"
-    return f"the mail server could not be reached ({type(error).__name__})"
+def _post(leased: Leased, target_id: int) -> str | None:
+    """Send outside any transaction; returns None, or in a few words why it was not taken."""
+    settings, keys, moment = current_settings(), current_keys(), clock.now()
+    target = db.session.get_one(Target, target_id)
+    url = keys.decrypt(target.url_encrypted)
+    message = alert(leased.notification, settings.site_url, keys.decrypt(target.secret_encrypted), moment)
+    db.session.rollback()
+    try:
+        post(url, message)
+    except Undelivered as error:
+        return str(error)
+    return None
+
+
+def _note_target(target_id: int, error: str | None) -> None:
+    """Record how a target fares, and say it elsewhere when it is paused."""
+    if error is None:
+        taken(target_id)
+    elif refused(target_id, error):
+        target = db.session.get_one(Target, target_id, populate_existing=True)
+        log.error("target.paused", target=target_id)
+        notify(
+            target.site_id,
+            f"target paused:{target_id}:{clock.now().isoformat(timespec='seconds')}",
+            owner_ids(target.site_id),
+            kind=Kind.TARGET_PAUSED,
+            path="/moderation/alerts",
+            details={"target": target.name},
+        )

@@ -1,24 +1,28 @@
-"""The watch thread of each web process: when no worker gives a sign of life, it raises that alarm itself."""
+"""The watch thread of each web process: when the machine does not do its part, it raises that alarm itself."""
 
 import threading
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from flask import Flask
 
 from service.accounts.queries import alert_recipients
 from service.core import clock
+from service.core.alarms import end, sound
 from service.core.db import begin_write, db
-from service.core.leases import last_beat, take_lease
+from service.core.leases import take_lease
 from service.delivery import deliver
-from service.notifications.actions import notify
+from service.moderation.health import read_health, troubles
+from service.notifications.actions import notify, withdraw
 from service.notifications.models import Kind
 from service.notifications.queries import due_ids
+from service.notifications.targets.actions import tell_targets
 from service.site.queries import current_site
 
-SILENT_AFTER = timedelta(seconds=60)
+WATCHED = (Kind.NO_WORKER, Kind.SWEEP_SILENT, Kind.BEHIND)
 EVERY_S = 10.0
 LEASE_S = 9.0
+PATH = "/moderation/alerts"
 
 log = structlog.get_logger(__name__)
 
@@ -29,28 +33,37 @@ def start_watch(app: Flask) -> None:
 
 
 def watch_once(started_at: datetime) -> bool:
-    """Alarm moderators once for each silence of the workers, and send that alarm. True while they are silent.
+    """Alarm moderators once for each time that something is wrong, and send that alarm. True while no worker lives.
 
     `started_at` is when this process began: a worker that has never run is given its time, too. Commits.
     """
-    seen = last_beat("worker")
-    silent = clock.now() - max(seen or started_at, started_at) > SILENT_AFTER
+    found = troubles(read_health(), clock.now(), started_at)
     db.session.rollback()
-    if silent:
-        _alarm(seen)
-    return silent
-
-
-def _alarm(seen: datetime | None) -> None:
     begin_write()
     if take_lease("watch", LEASE_S) is not None:
-        site_id = current_site().id
-        since = seen.isoformat(timespec="seconds") if seen else "the beginning"
-        recipients = alert_recipients(site_id, None)
-        notify(site_id, f"no worker since {since}", recipients, kind=Kind.NO_WORKER, path="/moderation/alerts")
+        for kind in WATCHED:
+            _raise(kind, found[kind]) if kind in found else _end(kind)
     db.session.commit()
-    for notification_id in due_ids(kind=Kind.NO_WORKER, limit=100):
-        deliver(notification_id)
+    for kind in found:
+        for notification_id in due_ids(kind=kind, limit=100):
+            deliver(notification_id)
+    return Kind.NO_WORKER in found
+
+
+def _raise(kind: Kind, since: datetime) -> None:
+    number = sound(kind, since)
+    if number is None:
+        return
+    site_id = current_site().id
+    notify(site_id, f"alarm:{number}", alert_recipients(site_id, None), kind=kind, path=PATH)
+    tell_targets(site_id, f"alarm:{number}", kind=kind, path=PATH, on_call=True)
+
+
+def _end(kind: Kind) -> None:
+    """Note that it is over; who has not been told by then need not be."""
+    number = end(kind)
+    if number is not None:
+        withdraw(f"alarm:{number}")
 
 
 def _run(app: Flask, started_at: datetime) -> None:

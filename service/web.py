@@ -15,10 +15,9 @@ from service.core import clock
 from service.core.db import db
 from service.core.errors import N_, Forbidden
 from service.core.language import format_moment, gettext
-from service.core.leases import last_beat
 from service.core.paging import LARGEST_ID
 from service.core.text import as_markup, plain_text
-from service.moderation.screening import oldest_waiting
+from service.moderation.health import SWEEP_SILENT, UNSCANNED_LATE, WORKER_SILENT, read_health
 from service.triage.labels import label
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -45,8 +44,6 @@ HEADERS = {
 }
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PRIVATE_PATHS = ("/moderation", "/my/", "/sign-in", "/sign-out")
-WORKER_SILENT = timedelta(seconds=60)
-UNSCANNED_TOO_LONG = timedelta(minutes=2)
 HSTS = "max-age=63072000; includeSubDomains"
 
 health = Blueprint("health", __name__)
@@ -110,19 +107,22 @@ def readyz() -> tuple[Response, int]:
     """Say whether database and worker do their part, and what does not."""
     try:
         db.session.execute(text("SELECT 1"))
-        seen, waiting = last_beat("worker"), oldest_waiting()
+        health = read_health()
     except Exception:
         current_app.logger.exception("readyz: the database cannot be reached")
         return jsonify(status="not ready", database="cannot be reached"), 503
     moment = clock.now()
-    worker_ok = seen is not None and moment - seen < WORKER_SILENT
-    screening_ok = waiting is None or moment - waiting < UNSCANNED_TOO_LONG
+    worker_ok = health.worker_seen is not None and moment - health.worker_seen < WORKER_SILENT
+    waiting = health.oldest_unscanned
+    screening_ok = waiting is None or moment - waiting < UNSCANNED_LATE
+    sweep_ok = all(moment - seen < SWEEP_SILENT for seen in health.sweeps_seen.values())
     report = {
         "database": "ok",
         "worker": "ok" if worker_ok else "silent for 60 seconds or more",
         "screening": "ok" if screening_ok else "a comment has waited for 2 minutes or more",
+        "sweep": "ok" if sweep_ok else "silent for 3 minutes or more",
     }
-    ready = worker_ok and screening_ok
+    ready = worker_ok and screening_ok and sweep_ok
     return jsonify(status="ok" if ready else "not ready", **report), 200 if ready else 503
 
 

@@ -18,6 +18,14 @@ class Role(enum.StrEnum):
     OWNER = "owner"
 
 
+class CommentMail(enum.StrEnum):
+    """Which mail about comments somebody wants; what needs an answer is mailed in any case."""
+
+    EVERY = "every comment"
+    DIGEST = "digest"
+    NEEDED = "only needed"
+
+
 class Standing(enum.StrEnum):
     """What is known of a commenter."""
 
@@ -52,6 +60,7 @@ class User(Base):
     quiet_to: Mapped[time | None] = mapped_column(Time)
     digest_hour: Mapped[int] = mapped_column(Integer, default=8)
     digested_on: Mapped[date | None] = mapped_column(Date)
+    comment_mail: Mapped[CommentMail] = mapped_column(stored_enum(CommentMail), default=CommentMail.DIGEST)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     @property

@@ -120,6 +120,12 @@ def on_call(site_id: int, moment: datetime) -> list[int]:
     return on_duty(rota_of(site_id), absences_in(site_id), moment)
 
 
+def nobody_on_duty(site_id: int, moment: datetime) -> bool:
+    """True in a gap of the rota; never where there is no rota."""
+    rota = rota_of(site_id)
+    return bool(rota.shifts) and not on_duty(rota, absences_in(site_id), moment)
+
+
 def rota_of(site_id: int) -> Rota:
     """Return the rota of a site, with the shifts of those who are active."""
     zone = ZoneInfo(db.session.get_one(Site, site_id).time_zone)

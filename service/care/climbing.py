@@ -12,6 +12,7 @@ from service.accounts.queries import (
     deputy_always,
     deputy_of,
     is_absent,
+    nobody_on_duty,
     on_call,
     owner_ids,
     staff_names,
@@ -26,6 +27,7 @@ from service.core import clock
 from service.core.db import db
 from service.notifications.actions import notify, withdraw
 from service.notifications.models import Channel, Kind
+from service.notifications.targets.actions import tell_targets
 from service.triage.levels import Level
 
 BELL = 0  # the step number of what only rings the bell, before the ladder begins
@@ -145,15 +147,17 @@ def _tell(
     channels: Iterable[Channel] = (Channel.IN_APP, Channel.EMAIL),
 ) -> None:
     told, moment = list(recipients), clock.now()
+    path = f"/moderation/comments/{case.comment_id}"
+    cause = f"{cause_of(case)}:{'unseen' if kind is Kind.UNSEEN else case.level}"
     awake = {} if case.level is Level.CRISIS else {who: day.heard_at(moment) for who, day in days_of(told).items()}
     notify(
         case.site_id,
-        f"{cause_of(case)}:{'unseen' if kind is Kind.UNSEEN else case.level}",
+        cause,
         told,
         kind=kind,
         level=case.level,
         step=step,
-        path=f"/moderation/comments/{case.comment_id}",
+        path=path,
         channels=channels,
         not_before=awake,
         details={
@@ -162,3 +166,6 @@ def _tell(
             **({"had": staff_names(case.site_id)[had]} if had is not None else {}),
         },
     )
+    if step > BELL:
+        called = step >= Step.ON_CALL or nobody_on_duty(case.site_id, moment)
+        tell_targets(case.site_id, cause, kind=kind, path=path, level=case.level, step=step, on_call=called)

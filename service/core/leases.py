@@ -61,6 +61,11 @@ def beat(name: str, kind: str, pid: int) -> None:
         db.session.add(Heartbeat(name=name, **values))
 
 
+def last_beats(kind: str) -> dict[str, datetime]:
+    """Return when each process or chore of this kind last gave a sign of life, by its name."""
+    return {row.name: row.seen_at for row in db.session.scalars(select(Heartbeat).where(Heartbeat.kind == kind))}
+
+
 def last_beat(kind: str) -> datetime | None:
     """Return when any process of this kind last gave a sign of life."""
     return db.session.scalar(

@@ -20,6 +20,7 @@ from service.core.signing import new_token
 from service.moderation.policy import Facts, Verdict, admit
 from service.notifications.actions import notify
 from service.notifications.models import Kind
+from service.notifications.targets.actions import tell_targets
 from service.triage.actions import record
 from service.triage.levels import Level
 from service.triage.queries import latest_scan
@@ -198,10 +199,7 @@ def _admit(comment: Comment, verdict: Verdict) -> None:
 def _alarm_unscanned(comment_id: int) -> None:
     comment = db.session.get_one(Comment, comment_id)
     hold(comment, UNSCANNED)
-    notify(
-        comment.site_id,
-        f"unscanned:{comment.latest_revision_id}",
-        alert_recipients(comment.site_id, comment.article.author_id),
-        kind=Kind.UNSCANNED,
-        path=f"/moderation/comments/{comment.id}",
-    )
+    cause, path = f"unscanned:{comment.latest_revision_id}", f"/moderation/comments/{comment.id}"
+    recipients = alert_recipients(comment.site_id, comment.article.author_id)
+    notify(comment.site_id, cause, recipients, kind=Kind.UNSCANNED, path=path)
+    tell_targets(comment.site_id, cause, kind=Kind.UNSCANNED, path=path)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, update
+from sqlalchemy import delete, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.core import clock
@@ -19,6 +19,7 @@ from service.notifications.models import Channel, Delivery, Kind, Notification, 
 DELIVER_TASK = "notifications.deliver"
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 8
+UNSENT = (NotificationState.WAITING, NotificationState.MERGED, NotificationState.PAUSED)
 FIRST_BACKOFF_S = 15.0
 LONGEST_BACKOFF_S = 3600.0
 
@@ -57,7 +58,7 @@ def notify(
     later = {who for who, hour in (not_before or {}).items() if hour > moment}
     for recipient in recipients:
         for channel in channels:
-            number = _insert_once(
+            number = insert_once(
                 site_id=site_id,
                 cause=cause,
                 recipient_id=recipient,
@@ -73,11 +74,32 @@ def notify(
                 dispatch(DELIVER_TASK, number)
 
 
+def insert_once(**values: object) -> int | None:
+    """Insert a notification unless its unique key is there; returns the new id, or None.
+
+    One for the bell is delivered by being written; any other waits, unless `values` say something else.
+    """
+    moment = clock.now()
+    in_app = values["channel"] is Channel.IN_APP
+    values = {
+        "state": NotificationState.SENT if in_app else NotificationState.WAITING,
+        "sent_at": moment if in_app else None,
+        "created_at": moment,
+        "attempts": 0,
+        "last_error": "",
+        **values,
+    }
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(Notification).values(**values).on_conflict_do_nothing().returning(Notification.id)
+    number = db.session.execute(statement).scalar_one_or_none()
+    return int(number) if number is not None else None
+
+
 def withdraw(cause: str) -> None:
     """Withdraw all that is unsent for this cause or a cause below it, and let the bell forget it."""
     below = or_(Notification.cause == cause, Notification.cause.startswith(f"{cause}:", autoescape=True))
-    waiting = Notification.state == NotificationState.WAITING
-    db.session.execute(update(Notification).where(below, waiting).values(state=NotificationState.WITHDRAWN))
+    unsent = Notification.state.in_(UNSENT)
+    db.session.execute(update(Notification).where(below, unsent).values(state=NotificationState.WITHDRAWN))
     unread = (Notification.channel == Channel.IN_APP) & Notification.read_at.is_(None)
     db.session.execute(update(Notification).where(below, unread).values(read_at=clock.now()))
 
@@ -96,7 +118,7 @@ def lease(notification_id: int) -> Leased | None:
             Notification.not_before <= moment,
             Notification.attempts < MAX_ATTEMPTS,
         )
-        .values(lease_token=token, not_before=moment + LEASE, attempts=Notification.attempts + 1)
+        .values(lease_token=token, not_before=moment + LEASE, attempts=Notification.attempts + 1, gathers=None)
     )
     if not taken:
         return None
@@ -110,10 +132,11 @@ def lease(notification_id: int) -> Leased | None:
 def delivered(notification_id: int, delivery_id: int, token: str) -> None:
     """Record that the message was accepted, if the lease is still ours."""
     moment = clock.now()
+    sent = {"state": NotificationState.SENT, "sent_at": moment}
     _finish(delivery_id, moment, error="")
-    _update_leased(
-        notification_id, token, state=NotificationState.SENT, sent_at=moment, last_error="", lease_token=None
-    )
+    if _update_leased(notification_id, token, **sent, last_error="", lease_token=None):
+        with_it = (Notification.summary_id == notification_id) & (Notification.state == NotificationState.MERGED)
+        db.session.execute(update(Notification).where(with_it).values(**sent))
 
 
 def failed(notification_id: int, delivery_id: int, token: str, error: str) -> bool:
@@ -146,14 +169,31 @@ def bury_exhausted() -> list[tuple[int, int]]:
     return [(row.id, row.site_id) for row in rows]
 
 
+def drop(leased: Leased) -> None:
+    """Withdraw a message of ours that turned out to have nothing to say any more; no attempt was made."""
+    db.session.execute(delete(Delivery).where(Delivery.id == leased.delivery_id))
+    _update_leased(leased.notification_id, leased.token, state=NotificationState.WITHDRAWN, lease_token=None)
+
+
 def retry(notification: Notification) -> None:
-    """Give a dead notification a new row of attempts, as a person asked. Raises Conflict for any other."""
-    if notification.state is not NotificationState.DEAD:
-        raise Conflict(N_("This message is not among those that have failed for good."))
-    notification.state = NotificationState.WAITING
-    notification.attempts = 0
-    notification.not_before = clock.now()
+    """Try a message now, as a person asked: one that has failed for good, or one that waits for later.
+
+    Raises Conflict for any other, and for one that is due anyway or being sent at this moment.
+    """
+    moment = clock.now()
+    if notification.state is NotificationState.DEAD:
+        notification.state, notification.attempts = NotificationState.WAITING, 0
+    elif not _waits_for_later(notification, moment):
+        raise Conflict(N_("This message is not among those that can be tried again."))
+    notification.not_before = moment
     dispatch(DELIVER_TASK, notification.id)
+
+
+def cancel(notification: Notification) -> None:
+    """Take a message back that has not gone out, as a person asked. Raises Conflict for any other."""
+    if notification.state not in (*UNSENT, NotificationState.DEAD) or _under_way(notification, clock.now()):
+        raise Conflict(N_("This message has gone out, or is on its way. It cannot be taken back."))
+    notification.state = NotificationState.WITHDRAWN
 
 
 def mark_read(recipient_id: int) -> None:
@@ -175,28 +215,21 @@ def backoff(attempts: int, chance: float) -> timedelta:
     return timedelta(seconds=full * (0.5 + chance / 2))
 
 
-def _insert_once(**values: object) -> int | None:
-    """Insert a notification unless its unique key is there; returns the new id, or None."""
-    moment = clock.now()
-    in_app = values["channel"] is Channel.IN_APP
-    values |= {
-        "state": NotificationState.SENT if in_app else NotificationState.WAITING,
-        "sent_at": moment if in_app else None,
-        "created_at": moment,
-        "attempts": 0,
-        "last_error": "",
-    }
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(Notification).values(**values).on_conflict_do_nothing().returning(Notification.id)
-    number = db.session.execute(statement).scalar_one_or_none()
-    return int(number) if number is not None else None
+def _waits_for_later(notification: Notification, moment: datetime) -> bool:
+    waits = notification.state is NotificationState.WAITING and notification.not_before > moment
+    return waits and not _under_way(notification, moment)
+
+
+def _under_way(notification: Notification, moment: datetime) -> bool:
+    """True while somebody who has leased it may be sending it."""
+    return notification.lease_token is not None and notification.not_before > moment
 
 
 def _finish(delivery_id: int, moment: datetime, *, error: str) -> None:
     db.session.execute(update(Delivery).where(Delivery.id == delivery_id).values(finished_at=moment, error=error))
 
 
-def _update_leased(notification_id: int, token: str, **values: object) -> None:
+def _update_leased(notification_id: int, token: str, **values: object) -> int:
     ours = (Notification.id == notification_id) & (Notification.lease_token == token)
     still = Notification.state == NotificationState.WAITING
-    db.session.execute(update(Notification).where(ours, still).values(**values))
+    return rows_changed(update(Notification).where(ours, still).values(**values))

@@ -11,16 +11,20 @@ from service.notifications.mailbox import write_mail
 TIMEOUT_S = 10
 
 
-def send_mail(message: EmailMessage, *, smtp_url: str, data_dir: Path, key: str) -> None:
-    """Hand the mail to the server, or write it to a file when `smtp_url` is empty.
+class Unsent(Exception):
+    """The mail was not accepted; says why in a few words, without an address or the server's own text."""
 
-    Raises OSError or smtplib.SMTPException when it was not accepted.
-    """
-    if not smtp_url:
-        write_mail(data_dir, message, key)
-        return
-    with _connect(smtp_url) as server:
-        server.send_message(message)
+
+def send_mail(message: EmailMessage, *, smtp_url: str, data_dir: Path, key: str) -> None:
+    """Hand the mail to the server, or write it to a file when `smtp_url` is empty. Raises Unsent."""
+    try:
+        if smtp_url:
+            with _connect(smtp_url) as server:
+                server.send_message(message)
+        else:
+            write_mail(data_dir, message, key)
+    except (OSError, smtplib.SMTPException) as error:
+        raise Unsent(_in_words(error)) from None
 
 
 def _connect(smtp_url: str) -> smtplib.SMTP:
@@ -37,3 +41,12 @@ def _connect(smtp_url: str) -> smtplib.SMTP:
     if parts.username:
         server.login(unquote(parts.username), unquote(parts.password or ""))
     return server
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        codes = sorted({str(code) for code, _text in error.recipients.values()})
+        return f"the mail server refused the recipient ({', '.join(codes)})"
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"the mail server answered {error.smtp_code}"
+    return f"the mail server could not be reached ({type(error).__name__})"

@@ -16,12 +16,18 @@ class Channel(enum.StrEnum):
 
     IN_APP = "in-app"
     EMAIL = "email"
+    WEBHOOK = "webhook"
 
 
 class NotificationState(enum.StrEnum):
-    """Where a message stands; withdrawn and dead are ends, dead is alarmed."""
+    """Where a message stands; withdrawn and dead are ends, dead is alarmed.
+
+    A `merged` one goes out with its summary, a `paused` one when its target is tried again.
+    """
 
     WAITING = "waiting"
+    MERGED = "merged"
+    PAUSED = "paused"
     SENT = "sent"
     WITHDRAWN = "withdrawn"
     DEAD = "dead"
@@ -33,7 +39,14 @@ class Kind(enum.StrEnum):
     CASE = "case"
     UNSCANNED = "unscanned"
     NO_WORKER = "no worker"
+    BEHIND = "behind"
+    SWEEP_SILENT = "sweep silent"
     DEAD_DELIVERY = "dead delivery"
+    TARGET_PAUSED = "target paused"
+    SUMMARY = "summary"
+    NEW_COMMENT = "new comment"
+    GAP = "gap"
+    TEST = "test"
     UNSEEN = "unseen answer"
     DIGEST = "digest"
     HELD_DUE = "held due"
@@ -42,7 +55,9 @@ class Kind(enum.StrEnum):
 class Notification(Base):
     """One message to one person for one cause and step through one channel.
 
-    `details` holds what its words need beside kind and level: numbers, moments (ISO) and names of staff.
+    `details` holds what its words need beside kind and level: numbers, moments (ISO) and names of staff. The recipient
+    of a webhook is who answers for its target. `summary_id` is the message that a merged one goes out with; `gathers`
+    says what a summary takes in, for as long as it does.
     """
 
     __tablename__ = "notifications"
@@ -72,6 +87,9 @@ class Notification(Base):
     not_before: Mapped[datetime] = mapped_column(default=clock.now)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     lease_token: Mapped[str | None] = mapped_column(String(64))
+    target_id: Mapped[int | None] = mapped_column(ForeignKey("targets.id"), index=True)
+    summary_id: Mapped[int | None] = mapped_column(ForeignKey("notifications.id"), index=True)
+    gathers: Mapped[str | None] = mapped_column(String(60), index=True, unique=True)
     last_error: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     sent_at: Mapped[datetime | None]

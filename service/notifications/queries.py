@@ -59,6 +59,12 @@ def dead_count(site_id: int) -> int:
     return db.session.scalar(query) or 0
 
 
+def waiting_count(site_id: int) -> int:
+    """Return how many messages are due and have not gone out."""
+    due = (Notification.state == NotificationState.WAITING) & (Notification.not_before <= clock.now())
+    return db.session.scalar(select(func.count()).where(Notification.site_id == site_id, due)) or 0
+
+
 def attempts_of(notification: Notification) -> Sequence[Delivery]:
     """Return the attempts to deliver this message, oldest first."""
     query = select(Delivery).where(Delivery.notification_id == notification.id)

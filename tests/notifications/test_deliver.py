@@ -100,10 +100,14 @@ def test_it_holds_a_level_and_a_link_and_nothing_of_the_comment(
         climb_all()
     deliver_all()
     [mail] = mail_server.mails()
-    text = str(mail.get_payload(decode=True), "utf-8")
+    text, html = (str(part.get_payload(decode=True), "utf-8") for part in mail.get_payload())
+    url = f"http://localhost:8000/moderation/comments/{comment.id}"
     assert sentence in text
-    assert f"http://localhost:8000/moderation/comments/{comment.id}" in text.splitlines()
-    whole = mail.as_string() + text
+    assert sentence in html
+    assert url in text.splitlines()
+    assert re.findall(r"(?:href|src)=\"([^\"]*)\"", html) == [url]
+    assert not re.search(r"<(?:img|style|script|link|iframe)|url\(|background=", html)
+    whole = mail.as_string() + text + html
     for private in (*PRIVATE, *NAME.split(), "Old maps", "old-maps"):
         assert private.casefold() not in whole.casefold(), private
     assert not re.search(r"crisis|urgent|danger|low|distress|support", str(mail["Subject"]), re.IGNORECASE)
