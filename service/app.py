@@ -13,6 +13,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.accounts import views as accounts_views
+from service.care import views as care_views
 from service.celery_app import make_celery, make_dispatcher
 from service.cli import register_commands
 from service.config import Settings, load_settings
@@ -51,7 +52,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(reader_help.help_pages)
     app.register_blueprint(accounts_views.accounts)
     app.register_blueprint(moderation_views.moderation)
+<<<<<<< Updated upstream
     app.register_blueprint(metrics)
+=======
+    app.register_blueprint(care_views.care)
+>>>>>>> Stashed changes
     register_commands(app)
     use_dispatcher(make_dispatcher(make_celery(app, settings)))
     if settings.trusted_proxies:
@@ -103,4 +108,5 @@ def _prepare_sign_in(app: Flask) -> None:
     login.user_loader(accounts_views.signed_in)
     csrf = CSRFProtect(app)
     csrf.exempt(reader_views.reader)
+    csrf.exempt(care_views.care)  # the signed link is the authority
     csrf.exempt(accounts_views.sign_in)

@@ -17,6 +17,7 @@ from celery import bootsteps
 from flask import Flask
 
 from service.accounts.actions import forget_expired_sessions
+from service.care.climbing import climb, due_case_ids
 from service.config import current_settings
 from service.core import rates
 from service.core.db import begin_write, db
@@ -28,6 +29,7 @@ from service.notifications.queries import due_ids
 from workers.sweep import LONGEST_RUN_S, sweep_screenings
 
 HEARTBEAT_S = 10.0
+CLIMB_S = 5.0
 HOUR_S = 3600.0
 # Short, because a worker that is killed in the middle of a chore keeps the others from it for so long. A chore that
 # takes longer is done by two workers at once, which is harmless and, with much to do, welcome.
@@ -52,6 +54,7 @@ def chores(sweep_s: float) -> list[Chore]:
     return [
         Chore("heartbeat", HEARTBEAT_S, _beat, leased=False),
         Chore("sweep screenings", sweep_s, sweep_screenings),
+        Chore("climb", CLIMB_S, _climb),
         Chore("give up screenings", sweep_s, _give_up_screenings),
         Chore("sweep notifications", sweep_s, _sweep_notifications),
         Chore("forget what has expired", HOUR_S, _forget_expired),
@@ -118,6 +121,18 @@ def _give_up_screenings() -> None:
     for comment_id in give_up_screenings():
         log.error("screening.given_up", comment=comment_id)
     db.session.commit()
+
+
+def _climb() -> None:
+    """Tell the next step of each case that is due; one that fails keeps nobody else waiting."""
+    for case_id in due_case_ids(BATCH):
+        try:
+            begin_write()
+            climb(case_id)
+            db.session.commit()
+        except Exception as error:
+            db.session.rollback()
+            log.error("climb.failed", case=case_id, error=type(error).__name__)
 
 
 def _sweep_notifications() -> None:

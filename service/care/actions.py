@@ -72,6 +72,21 @@ def dismiss(case: Case, user: User, reason: str) -> None:
     _close(case, CaseEvent.DISMISSED, user, reason=reason[:REASON_LIMIT])
 
 
+def dismiss_spam(comment: Comment, user: User, reason: str) -> None:
+    """Close the case that rests on a comment which a person has just filed as spam, for the same reason."""
+    case = case_of(comment, locked=True)
+    if case is not None and not case.ended and case.comment_id == comment.id:
+        dismiss(case, user, reason)
+
+
+def reopen_spared(comment: Comment) -> None:
+    """Open again the case that was dismissed because this comment was filed as spam, now that it is not."""
+    case = case_of(comment, locked=True)
+    if case is not None and case.state is CaseState.DISMISSED and case.comment_id == comment.id:
+        _apply(case, CaseEvent.REOPENED, comment, case.level)
+        begin(case)
+
+
 def taken_back(comment: Comment) -> None:
     """Purge what its writer has taken back, unless they still wait for an answer: staff need the words until then."""
     case = case_of(comment)

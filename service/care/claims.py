@@ -15,9 +15,11 @@ from service.care.transitions import CaseEvent, CaseState
 from service.core import clock
 from service.core.db import db, rows_changed
 from service.core.errors import N_, Conflict, Invalid
-from service.core.signing import new_token
+from service.core.signing import Keys, new_token
 
 LEASE = timedelta(minutes=5)
+LINK = "acknowledge"
+LINK_AGE_S = 3 * 24 * 3600
 REASON_LIMIT = 500
 
 
@@ -27,6 +29,27 @@ class Presence:
 
     user_id: int
     token: str = ""
+
+
+@dataclass(frozen=True)
+class AlertLink:
+    """What the signed link of an alert says: which case and opening, which step, told to whom."""
+
+    case_id: int
+    opening: int
+    step: int
+    user_id: int
+
+
+def sign_alert(keys: Keys, link: AlertLink) -> str:
+    """Return the token of an alert's link: good for acknowledging alone, for three days."""
+    return keys.sign(LINK, f"{link.case_id}-{link.opening}-{link.step}-{link.user_id}")
+
+
+def read_alert(keys: Keys, token: str) -> AlertLink:
+    """Return what a token says. Raises NotFound for anything forged or expired."""
+    case_id, opening, step, user_id = (int(part) for part in keys.unsign(LINK, token, max_age=LINK_AGE_S).split("-"))
+    return AlertLink(case_id, opening, step, user_id)
 
 
 def take_lease(case: Case, user: User) -> Presence:

@@ -161,6 +161,8 @@ def _tell(
         channels=channels,
         not_before=awake,
         details={
+            "case": case.id,
+            "opening": case.opening,
             "since": case.waiting_since.isoformat(),
             "due": case.due_at.isoformat(),
             **({"had": staff_names(case.site_id)[had]} if had is not None else {}),

@@ -2,7 +2,7 @@
 
 from service.accounts.models import User
 from service.articles.models import Article
-from service.care.actions import answered, dismiss, heed
+from service.care.actions import answered, dismiss, dismiss_spam, heed, reopen_spared
 from service.care.models import Case
 from service.care.queries import case_of
 from service.comments.actions import admit_revision, answer, set_status
@@ -50,6 +50,7 @@ def decide(user: User, comment: Comment, act: Act, *, version: int, reason: str 
         admit_revision(comment)
     elif act in STATUS_AFTER:
         set_status(comment, Actor.STAFF, STATUS_AFTER[act])
+        _settle_case(user, comment, before, reason)
     else:
         raise Invalid(N_("There is no such act."), field="act")
     return _log(user, comment, act, before, reason)
@@ -108,6 +109,14 @@ def check_fresh(comment: Comment, version: int) -> None:
     if decision is None or decision.comment_version <= version:
         raise Conflict(N_("This comment has changed since you opened it. Please read it again."))
     raise Conflict(DONE_WORDS[decision.act], name=decision.user.name)
+
+
+def _settle_case(user: User, comment: Comment, before: Status, reason: str) -> None:
+    """Nobody is alerted of spam: filing as spam what a case rests on dismisses it, and taking that back opens it."""
+    if comment.status is Status.SPAM:
+        dismiss_spam(comment, user, reason)
+    elif before is Status.SPAM:
+        reopen_spared(comment)
 
 
 def _settle_parent(parent: Comment, *, public: bool) -> None:

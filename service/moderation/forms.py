@@ -17,6 +17,11 @@ def read_scan(request: Request) -> int:
     return _number(request, "scan")
 
 
+def read_owner(request: Request) -> int | None:
+    """Return whose case is to be taken over; None where it was nobody's. Raises Invalid."""
+    return _number(request, "owner") if request.form.get("owner") else None
+
+
 def read_act(request: Request) -> Act:
     """Return what is to be done. Raises Invalid."""
     try:

@@ -12,6 +12,7 @@ from sqlalchemy import case as sql_case
 from service.accounts.models import User
 from service.articles.models import Article
 from service.care.models import Case
+from service.care.queries import case_for
 from service.care.transitions import CaseState
 from service.comments.models import Comment, Revision, Screening
 from service.core.db import db
@@ -79,6 +80,13 @@ def comment_for(user: User, comment_id: int) -> Comment:
     if comment is None:
         raise NotFound(N_("There is no such comment in your queue."))
     return comment
+
+
+def case_for_staff(user: User, case_id: int) -> Case:
+    """Return a case of a comment that this member of staff may see, locked for who changes it. Raises NotFound."""
+    case = case_for(user.site_id, case_id, locked=True)
+    comment_for(user, case.comment_id)
+    return case
 
 
 def tallies(user: User) -> list[LaneTally]:

@@ -1,21 +1,27 @@
 """The pages of staff: the queue, one comment, decisions, replies, alerts."""
 
-from flask import Blueprint, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, g, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from service.accounts.models import User
 from service.accounts.queries import staff_names
+from service.care.claims import acknowledge as acknowledge_case
+from service.care.claims import claim as claim_case
+from service.care.claims import give_back, take_lease, take_over
+from service.care.claims import release as end_lease
+from service.care.models import Case
 from service.care.queries import events_of
 from service.comments.models import Comment
 from service.config import current_settings
 from service.core import clock
 from service.core.db import begin_write, db
 from service.core.errors import N_, DomainError, Forbidden
+from service.core.language import gettext
 from service.core.leases import last_beat
 from service.core.paging import parse_cursor
 from service.moderation import actions, queries
-from service.moderation.forms import read_act, read_scan, read_verdict, read_version
+from service.moderation.forms import read_act, read_owner, read_scan, read_verdict, read_version
 from service.moderation.marks import pieces
 from service.moderation.models import Act
 from service.moderation.queries import Lane, comment_for
@@ -69,6 +75,7 @@ def queue() -> ResponseReturnValue:
         cards=found,
         following=following,
         urgent=first[0].comment if first else None,
+        names=staff_names(me().site_id),
         tallies=queries.tallies(me()),
     )
 
@@ -114,6 +121,65 @@ def reply(comment_id: int) -> ResponseReturnValue:
     if request.form.get("from") == "article" and answer.shown:
         return redirect(url_for("reader.permalink", comment_id=answer.id), code=303)
     return redirect(_next_place(), code=303)
+
+
+@moderation.post("/cases/<int:case_id>/leases")
+def lease(case_id: int) -> ResponseReturnValue:
+    """Say "I am on this one" for five minutes; a script sends it while the page is open, a button where none runs."""
+    begin_write()
+    case = queries.case_for_staff(me(), case_id)
+    presence = take_lease(case, me())
+    db.session.commit()
+    if request.form.get("by") != "script":
+        return _back_to(case)
+    mine, name = presence.user_id == me().id, staff_names(case.site_id).get(presence.user_id, "")
+    who = gettext("You are on this") if mine else gettext("%(name)s is on this", name=name)
+    return jsonify(who=who, token=presence.token)
+
+
+@moderation.post("/cases/<int:case_id>/releases")
+def release(case_id: int) -> ResponseReturnValue:
+    """Let go of a lease, as a page does when it is closed."""
+    begin_write()
+    end_lease(queries.case_for_staff(me(), case_id), request.form.get("token", ""))
+    db.session.commit()
+    return "", 204
+
+
+@moderation.post("/cases/<int:case_id>/acknowledgements")
+def acknowledge(case_id: int) -> ResponseReturnValue:
+    """Say to be looking after it, which pauses the ladder until an answer is due."""
+    begin_write()
+    case = queries.case_for_staff(me(), case_id)
+    acknowledge_case(case, me().id, case.opening, case.step)
+    db.session.commit()
+    return _back_to(case)
+
+
+@moderation.post("/cases/<int:case_id>/claims")
+def claim(case_id: int) -> ResponseReturnValue:
+    """Say "this case is mine", or take it over from a colleague with a reason."""
+    begin_write()
+    case = queries.case_for_staff(me(), case_id)
+    _give_back(case.comment_id)
+    owner_id = read_owner(request)
+    if owner_id is None:
+        claim_case(case, me())
+    else:
+        take_over(case, me(), owner_id, request.form.get("reason", ""))
+    db.session.commit()
+    return _back_to(case)
+
+
+@moderation.post("/cases/<int:case_id>/returns")
+def pass_on(case_id: int) -> ResponseReturnValue:
+    """Pass a case on to the others, no reason asked."""
+    begin_write()
+    case = queries.case_for_staff(me(), case_id)
+    _give_back(case.comment_id)
+    give_back(case, me())
+    db.session.commit()
+    return _back_to(case)
 
 
 @moderation.get("/alerts")
@@ -171,6 +237,7 @@ def _item_page(comment: Comment, *, body: str = "", reason: str = "", error: str
     return _page(
         "moderation/item.html",
         card=card,
+        names=staff_names(me().site_id),
         comment=comment,
         scan=scan if current else None,
         lines=pieces(comment.latest.source, reasons),
@@ -183,6 +250,10 @@ def _item_page(comment: Comment, *, body: str = "", reason: str = "", error: str
         reason=reason,
         error=error,
     )
+
+
+def _back_to(case: Case) -> ResponseReturnValue:
+    return redirect(url_for("moderation.item", comment_id=case.comment_id), code=303)
 
 
 def _page(template: str, **context: object) -> str:

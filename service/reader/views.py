@@ -7,10 +7,11 @@ from flask import Blueprint, Response, g, make_response, redirect, render_templa
 from flask.typing import ResponseReturnValue
 
 from service.accounts.actions import give_email, known_commenter
-from service.accounts.queries import staff_name_taken
+from service.accounts.queries import commenter_by_cookie, staff_name_taken
 from service.articles.models import Article
 from service.articles.queries import PAGE_SIZE, article_by_slug, newest_articles
-from service.care.actions import taken_back
+from service.care.actions import seen, taken_back
+from service.care.queries import unseen_answer_to
 from service.comments import actions
 from service.comments.models import Comment
 from service.comments.queries import (
@@ -84,7 +85,10 @@ def permalink(comment_id: int) -> ResponseReturnValue:
 @reader.get("/my/<token>")
 def my_comment(token: str) -> ResponseReturnValue:
     """Show a writer what has become of their comment."""
-    return _my_page(_mine(token), token)
+    comment = _mine(token)
+    page = _my_page(comment, token)
+    _note_seen(comment)
+    return page
 
 
 @reader.post("/my/<token>/edit")
@@ -174,6 +178,30 @@ def _my_page(comment: Comment, token: str, *, body: str | None = None, error: st
         error=error,
         **letter_page(comment, site),
     )
+
+
+def _note_seen(comment: Comment) -> None:
+    """Note that an answer in private was seen, in a short unit of its own once the page has been read.
+
+    A person has opened it who came with the writer's cookie, or in a browser that went to it: what follows links in
+    mails, or fetches pages that might be wanted, does neither.
+    """
+    if unseen_answer_to(comment) is None or not _opened_by_writer(comment):
+        return
+    begin_write()
+    case = unseen_answer_to(comment)
+    if case is not None:
+        seen(case)
+    db.session.commit()
+
+
+def _opened_by_writer(comment: Comment) -> bool:
+    cookie = request.cookies.get(current_settings().cookie_name(GUEST_COOKIE))
+    known = commenter_by_cookie(cookie) if cookie else None
+    if known is not None and known.id == comment.commenter_id:
+        return True
+    went = request.headers.get("Sec-Fetch-Mode") == "navigate"
+    return went and "prefetch" not in request.headers.get("Sec-Purpose", "")
 
 
 def _mine(token: str) -> Comment:
