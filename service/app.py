@@ -52,11 +52,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(reader_help.help_pages)
     app.register_blueprint(accounts_views.accounts)
     app.register_blueprint(moderation_views.moderation)
-<<<<<<< Updated upstream
-    app.register_blueprint(metrics)
-=======
     app.register_blueprint(care_views.care)
->>>>>>> Stashed changes
+    app.register_blueprint(metrics)
     register_commands(app)
     use_dispatcher(make_dispatcher(make_celery(app, settings)))
     if settings.trusted_proxies:

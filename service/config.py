@@ -97,7 +97,8 @@ class Settings(BaseSettings):
     )
     rate_limits: bool = Field(
         True,
-        description="0: no rate limits, and the same words twice are two comments; for measuring, refused in production.",
+        description="0: no rate limits, and the same words twice are two comments; for measuring, "
+        "refused in production.",
     )
 
     @cached_property

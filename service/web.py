@@ -43,13 +43,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-<<<<<<< Updated upstream
-PRIVATE_PATHS = ("/moderation", "/my/", "/sign-in", "/sign-out")
-=======
 PRIVATE_PATHS = ("/moderation", "/alerts/", "/my/", "/sign-in", "/sign-out")
-WORKER_SILENT = timedelta(seconds=60)
-UNSCANNED_TOO_LONG = timedelta(minutes=2)
->>>>>>> Stashed changes
 HSTS = "max-age=63072000; includeSubDomains"
 
 health = Blueprint("health", __name__)
