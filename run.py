@@ -246,10 +246,6 @@ def fetch_pip():
     if os.path.exists(path):
         return path
     index = configured_index()
-    if not index:
-        fail(
-            "This Python has neither pip nor venv: install python3-venv or pip, or set PIP_INDEX_URL, and start again."
-        )
     page_url = index.rstrip("/") + "/pip/"
     try:
         with urlopen(page_url, timeout=60) as page:
@@ -269,7 +265,7 @@ def fetch_pip():
 
 
 def configured_index():
-    """Return the package index that pip's own configuration names, else an empty string."""
+    """Return the package index that pip's own configuration names, else pip's own default."""
     if os.environ.get("PIP_INDEX_URL"):
         return os.environ["PIP_INDEX_URL"]
     config_home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
@@ -282,7 +278,7 @@ def configured_index():
             os.environ.get("PIP_CONFIG_FILE", os.devnull),
         ]
     )
-    return config.get("global", "index-url", fallback="")
+    return config.get("global", "index-url", fallback="https://pypi.org/simple")
 
 
 def succeeds(command):

@@ -2,14 +2,15 @@
 
 import logging
 import sys
+from functools import partial
 from pathlib import Path
 
 import structlog
 from flask import Flask
 from flask_babel import Babel
 from flask_login import LoginManager
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.accounts import views as accounts_views
@@ -43,7 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare_engine()
-    Migrate(app, db, directory=str(ROOT / "service" / "migrations"), render_as_batch=True)
+    app.extensions["migrate"] = LocalProxy(partial(_migrations, app))
     Babel(app, default_locale=settings.language, default_domain="messages")
     _prepare_sign_in(app)
     prepare_web(app)
@@ -96,6 +97,14 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "service" / "translations"),
         "PREFERRED_URL_SCHEME": "https" if settings.secure else "http",
     }
+
+
+def _migrations(app: Flask) -> object:
+    """Return what `flask db` works with, made when it is first asked for: only chores need Alembic, and it is large."""
+    from flask_migrate import Migrate
+
+    Migrate(app, db, directory=str(ROOT / "service" / "migrations"), render_as_batch=True)
+    return app.extensions["migrate"]
 
 
 def _prepare_sign_in(app: Flask) -> None:
