@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import IntegrityError
 
 from service.accounts.actions import give_email, known_commenter
 from service.accounts.queries import commenter_by_cookie, staff_name_taken
@@ -64,7 +65,10 @@ def post_comment(slug: str) -> ResponseReturnValue:
         return article_html(slug, form)
 
     g.give_back = give_back
-    comment_id, cookie = _post(slug, form)
+    try:
+        comment_id, cookie = _post(slug, form)
+    except IntegrityError:  # another request was writing the same comment: by now it is there to be found
+        comment_id, cookie = _post(slug, form)
     token = current_keys().sign(MINE, str(comment_id))
     response = make_response(redirect(url_for("reader.my_comment", token=token), code=303))
     if cookie is not None:
