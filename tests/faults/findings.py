@@ -92,10 +92,10 @@ class Ledger:
             sending = session.scalar(select(func.count()).select_from(Notification).where(waiting))
         return not screening and not sending
 
-    def unscreened(self) -> int:
-        """Return how many comments wait for their screening."""
+    def count(self, token: str) -> int:
+        """Return how many comments carry a token."""
         with Session(self._engine) as session:
-            return session.scalar(select(func.count()).where(Revision.screening == Screening.WAITING)) or 0
+            return session.scalar(select(func.count()).where(Revision.source.endswith(f" {token}"))) or 0
 
     def alarms(self, kind: Kind) -> list[tuple[int, Channel, NotificationState]]:
         """Return recipient, channel and state of every alarm of a kind."""

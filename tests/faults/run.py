@@ -3,7 +3,6 @@
 import argparse
 import signal
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -26,13 +25,11 @@ def main() -> int:
     chosen = [scenario for scenario in SCENARIOS if not asked.scenario or scenario.name in asked.scenario]
     size = Size(posts=asked.posts, seconds=asked.seconds)
     print(f"| {' | '.join(COLUMNS)} | |\n|{'---|' * (len(COLUMNS) + 1)}", flush=True)
-    with tempfile.TemporaryDirectory(prefix="attune-faults-pg-") as folder:
-        Path(folder).chmod(0o755)
-        postgres = Postgres(Path(folder) / "postgres")
-        try:
-            wrong = [_run(scenario, size, seed, postgres, asked.logs) for seed in _seeds(asked) for scenario in chosen]
-        finally:
-            postgres.stop("fast")
+    postgres = Postgres()
+    try:
+        wrong = [_run(scenario, size, seed, postgres, asked.logs) for seed in _seeds(asked) for scenario in chosen]
+    finally:
+        postgres.close()
     return int(any(wrong))
 
 

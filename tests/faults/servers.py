@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 from pathlib import Path
 
@@ -90,15 +91,19 @@ class MutePort:
 
 
 class Postgres:
-    """A PostgreSQL cluster; durable settings are the defaults, only its own folder and port are set."""
+    """A PostgreSQL cluster; durable settings are the defaults, only its own folder and port are set.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    The folder belongs to the user it runs as, because `initdb` refuses root.
+    """
+
+    def __init__(self) -> None:
+        if program("initdb", *PSQL_FOLDERS) is None:
+            raise Missing("PostgreSQL's initdb")
+        self._folder = Path(tempfile.mkdtemp(prefix="attune-faults-pg-"))
         self._port = free_port()
         self._user = as_user("postgres")
-        folder.mkdir()
         if self._user:
-            shutil.chown(folder, "postgres", "postgres")
+            shutil.chown(self._folder, "postgres", "postgres")
         self._call("initdb", "--username", "attune", "--auth", "trust", "--encoding", "UTF8", "--no-locale")
         self.start()
 
@@ -111,10 +116,10 @@ class Postgres:
         """Stop it; `immediate` leaves it as a crash would."""
         self._call("pg_ctl", "stop", "--mode", mode)
 
-    def is_up(self) -> bool:
-        """Say whether it runs."""
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self._port)) == 0
+    def close(self) -> None:
+        """Stop it for good and remove its folder."""
+        self.stop("fast")
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def url(self, name: str = "postgres") -> str:
         """Return the address of a database."""
@@ -136,10 +141,7 @@ class Postgres:
         self.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
 
     def _call(self, name: str, *words: str) -> None:
-        found = program(name, *PSQL_FOLDERS)
-        if found is None:
-            raise Missing(f"PostgreSQL's {name}")
-        command = [*self._user, found, "-D", str(self._folder / "cluster"), *words]
+        command = [*self._user, program(name, *PSQL_FOLDERS) or name, "-D", str(self._folder / "cluster"), *words]
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/"
         )

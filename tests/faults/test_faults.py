@@ -1,12 +1,16 @@
 """Short forms of the fault runs: a few dozen comments each; the long ones are `python -m tests.faults.run`."""
 
+import threading
+import time
 from collections.abc import Iterator
 from typing import Literal
 
 import pytest
 
+from tests.cast import CALM
 from tests.conftest import missing
 from tests.faults.findings import Findings
+from tests.faults.readers import Post, Reader
 from tests.faults.scenarios import alarmed_once, start_the_worker_late
 from tests.faults.servers import Missing, Postgres
 from tests.faults.stage import Scenario, Size, Stage
@@ -16,17 +20,14 @@ SEED = 7
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def cluster() -> Iterator[Postgres]:
     """A PostgreSQL of this run's own."""
-    folder = tmp_path_factory.mktemp("cluster")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)
     try:
-        postgres = Postgres(folder / "postgres")
+        postgres = Postgres()
     except Missing as what:
         missing(str(what))
     yield postgres
-    postgres.stop("fast")
+    postgres.close()
 
 
 def play(scenario: Scenario, size: Size, postgres: Postgres | None = None) -> Findings:
@@ -73,7 +74,23 @@ def test_a_database_that_is_stopped_refuses_kindly_and_takes_each_comment_once(c
         stage.posting(2)
         cluster.start()
 
-    scenario = Scenario("database", "", stop_and_start, may_5xx=True)
+    def send_the_same_at_once(stage: Stage) -> None:
+        posts = [Post("same", CALM, distressed=False) for _each in range(8)]
+        until = time.monotonic() + 30
+        threads = [
+            threading.Thread(
+                target=Reader(lambda: stage.site.port, "Sanna", [], 0).post, args=(post,), kwargs={"until": until}
+            )
+            for post in posts
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert [attempt.status for post in posts for attempt in post.attempts] == [303] * len(posts)
+        assert stage.ledger.count("same") == 1
+
+    scenario = Scenario("database", "", stop_and_start, may_5xx=True, after=send_the_same_at_once)
     found = play(scenario, Size(posts=30, seconds=4, clients=4), cluster)
     assert found.answers_5xx > 0
     assert found.broken(may_5xx=True) == []
