@@ -1,5 +1,7 @@
 """Chores: `flask db`, `site`, `user`, `articles`, `import`, `triage`, `help-lines`, `demo`."""
 
+from typing import Any
+
 import click
 from flask import Flask
 
@@ -13,23 +15,17 @@ from service.site.commands import site
 from service.triage.commands import triage
 
 
-class Migrations(click.Group):
-    """Flask-Migrate's commands, read when they are asked for: Alembic is large, and no server process needs it."""
+class Migrations(click.Command):
+    """Flask-Migrate's group of commands, read when it is called: Alembic is large, and no server process needs it."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the commands."""
-        return self._group().list_commands(ctx)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return one command."""
-        return self._group().get_command(ctx, cmd_name)
-
-    @staticmethod
-    def _group() -> click.Group:
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Return the context of the real group, which is then the one that is invoked."""
         from flask_migrate.cli import db
 
-        group: click.Group = db
-        return group
+        context: click.Context = db.make_context(info_name, args, parent, **extra)
+        return context
 
 
 def register_commands(app: Flask) -> None:
