@@ -13,6 +13,7 @@ _WANTING = frozenset(("intent", "passive"))
 _MEANS = frozenset(("means", "plan", "goodbye"))
 _VIOLENCE = frozenset(("abuse", "danger"))
 _NEIGHBOURS = 2
+_DENIED = 0.1  # what the context rules leave of a phrase that is denied or not meant
 _FAREWELL = 3  # so many sentences of leaving are a farewell without the word
 _FAMILY_CAP = 1.6
 _CAPS = {"undertone": 0.8}  # quiet words help others over the line and never carry a comment alone
@@ -70,11 +71,11 @@ def together(weighed: Sequence[Weighed], now: frozenset[int], level: Level) -> L
     """
     wanting = {each.sentence for each in weighed if _first_person(each) and each.family in _WANTING}
     strong = {each.sentence for each in weighed if _first_person(each) and each.family == "intent"}
-    means = {each.sentence for each in weighed if each.family in _MEANS and each.weight > 0}
-    settings = {each.sentence for each in weighed if each.family == "setting" and each.weight > 0}
-    parting = {each.sentence for each in weighed if each.family == "parting" and each.weight > 0}
+    means = {each.sentence for each in weighed if each.family in _MEANS and each.weight > _DENIED}
+    settings = {each.sentence for each in weighed if each.family == "setting" and each.weight > _DENIED}
+    parting = {each.sentence for each in weighed if each.family == "parting" and each.weight > _DENIED}
     violence = {each.sentence for each in weighed if _first_person(each) and each.family in _VIOLENCE}
-    closing_in = {each.sentence for each in weighed if each.family == "closing_in" and each.weight > 0}
+    closing_in = {each.sentence for each in weighed if each.family == "closing_in" and each.weight > _DENIED}
     if not strong.isdisjoint(now) or _close(wanting, means | settings | parting) or _close(violence, closing_in):
         return Level.CRISIS
     if _close(settings, means | parting) or len(parting) >= _FAREWELL or (settings and level is Level.SUPPORT):
@@ -92,6 +93,7 @@ def _close(some: set[int], others: set[int]) -> bool:
 
 
 def total(weighed: Iterable[Weighed]) -> float:
+    """Return the sum of weights, where one family and the whole comment count only so far."""
     sums: dict[str, float] = defaultdict(float)
     for each in weighed:
         sums[each.family] += each.weight
