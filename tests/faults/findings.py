@@ -13,12 +13,14 @@ from service.care.models import Case, CaseEventRow
 from service.care.transitions import CaseEvent
 from service.comments.models import Comment, Revision, Screening, Status
 from service.config import Settings
+from service.notifications.actions import UNSENT
 from service.notifications.models import Channel, Delivery, Kind, Notification, NotificationState
 from tests.faults.readers import CUT, Post
 from tests.faults.sink import Sink
 
 ALERTING = (CaseEvent.OPENED, CaseEvent.RAISED, CaseEvent.REOPENED)
 MOST_TRIES = 8
+FIRST_STEP = 1
 
 
 @dataclass
@@ -88,7 +90,7 @@ class Ledger:
         """True when nothing waits to be screened or sent."""
         with Session(self._engine) as session:
             screening = session.scalar(select(func.count()).where(Revision.screening == Screening.WAITING))
-            waiting = Notification.state == NotificationState.WAITING
+            waiting = Notification.state.in_(UNSENT)
             sending = session.scalar(select(func.count()).select_from(Notification).where(waiting))
         return not screening and not sending
 
@@ -179,20 +181,21 @@ def _count_cases(found: Findings, session: Session, posts: list[Post], rows: dic
 
 
 def _count_alerts(found: Findings, session: Session) -> None:
-    """Each recipient has one in-app alert for every time that a case was opened, raised or opened again."""
-    recipients = list(session.scalars(select(User.id).where(User.role.in_([Role.OWNER, Role.MODERATOR, Role.AUTHOR]))))
-    kinds = (Kind.CASE, Kind.UNSCANNED)
-    written = list(session.scalars(select(Notification).where(Notification.kind.in_(kinds))))
-    alerts = Counter((each.cause, each.recipient_id) for each in written if each.channel is Channel.IN_APP)
+    """Whoever hears first has one in-app alert for every time that a case was opened, raised or opened again."""
+    first = list(session.scalars(select(User.id).where(User.role == Role.AUTHOR)))
+    staff = list(session.scalars(select(User.id).where(User.role.in_([Role.OWNER, Role.MODERATOR, Role.AUTHOR]))))
+    bell = (Notification.channel == Channel.IN_APP) & Notification.kind.in_([Kind.CASE, Kind.UNSCANNED])
+    written = list(session.scalars(select(Notification).where(bell, Notification.step <= FIRST_STEP)))
+    alerts = Counter((each.cause, each.recipient_id) for each in written)
     expected: set[tuple[str, int]] = set()
     for event in session.scalars(select(CaseEventRow).where(CaseEventRow.event.in_(ALERTING))):
         case = session.get_one(Case, event.case_id)
-        expected |= {(f"case:{case.id}:{case.opening}:{event.level}", recipient) for recipient in recipients}
+        expected |= {(f"case:{case.id}:{case.opening}:{event.level}", recipient) for recipient in first}
         if event.event is CaseEvent.OPENED:
             moment = [each.created_at for each in written if each.cause.startswith(f"case:{case.id}:")]
             found.alert_delays += [(min(moment) - case.waiting_since).total_seconds()] if moment else []
     for revision in session.scalars(select(Revision).where(Revision.screening == Screening.FAILED)):
-        expected |= {(f"unscanned:{revision.id}", recipient) for recipient in recipients}
+        expected |= {(f"unscanned:{revision.id}", recipient) for recipient in staff}
     found.alerts_missing = len(expected - alerts.keys())
     found.alerts_doubled = sum(count - 1 for count in alerts.values()) + len(alerts.keys() - expected)
 
@@ -206,9 +209,9 @@ def _count_mails(found: Findings, session: Session, sink: Sink | None) -> None:
     for (message_id, _address), count in (sink.taken if sink else Counter[tuple[str, str]]()).items():
         copies[int(message_id.split("@")[0].removeprefix("attune-"))] += count
     for notification in session.scalars(select(Notification).where(Notification.channel == Channel.EMAIL)):
-        count = copies[notification.id]
+        count, taken = copies[notification.id], copies[notification.summary_id or notification.id]
+        unsent = notification.state is NotificationState.SENT and sink is not None and taken == 0
         found.dead += notification.state is NotificationState.DEAD
-        unsent = notification.state is NotificationState.SENT and sink is not None and count == 0
-        found.mails_missing += unsent or notification.state is NotificationState.WAITING
+        found.mails_missing += unsent or notification.state in UNSENT
         found.mails_doubled += max(0, count - 1)
         found.mails_unexplained += max(0, count - 1 - unrecorded[notification.id])

@@ -161,7 +161,7 @@ def _texts(chance: random.Random, posts: int, poison: tuple[str, ...]) -> list[P
     chance.shuffle(order)
     made = []
     for number, distressed in enumerate(order):
-        words = chance.choice((LOW, LOW, LOW, CRISIS)) if distressed else CALM
+        words = chance.choice((LOW, CRISIS)) if distressed else CALM
         made.append(
             Post(f"q{chance.getrandbits(48):012x}x{number}", words, distressed, answers_root=chance.random() < ANSWERS)
         )

@@ -187,7 +187,7 @@ class Stage:
         return self.postgres.url(name).replace("postgresql://", "postgresql+psycopg://")
 
     def _settings(self) -> dict[str, str]:
-        settings = {"ATTUNE_SWEEP_SECONDS": SWEEP_S, "ATTUNE_SMTP_URL": self.sink.url}
+        settings = {"ATTUNE_SWEEP_SECONDS": SWEEP_S, "ATTUNE_SMTP_URL": self.sink.url, "FAULTS_GATHER_FOR_S": "3"}
         if self.scenario.shape == "server":
             settings |= {"ATTUNE_PROCESSES": "2", "ATTUNE_BROKER_URL": self._broker_url()}
         return settings | self.scenario.settings

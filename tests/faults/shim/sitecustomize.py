@@ -1,4 +1,4 @@
-"""Loaded by every Python that a fault run starts: poison for the scanner, shorter waits, a clock that is set.
+"""Loaded by every Python that a fault run starts: poison for the scanner, shorter waits.
 
 The product knows nothing of it: a run puts this folder into PYTHONPATH and says in FAULTS_* what it wants.
 """
@@ -7,8 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import NoReturn
 
 
@@ -70,11 +69,10 @@ def put_in() -> None:
         import service.notifications.actions as outbox
 
         outbox.FIRST_BACKOFF_S = float(os.environ["FAULTS_FIRST_BACKOFF_S"])
-    if os.environ.get("FAULTS_CLOCK"):
-        import service.core.clock as clock
+    if os.environ.get("FAULTS_GATHER_FOR_S"):
+        import service.notifications.storm as storm
 
-        offset = Path(os.environ["FAULTS_CLOCK"])
-        clock.use(lambda: datetime.now(UTC) + timedelta(seconds=float(offset.read_text() or 0)))
+        storm.GATHER_FOR = timedelta(seconds=float(os.environ["FAULTS_GATHER_FOR_S"]))
 
 
 put_in()
