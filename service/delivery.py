@@ -2,7 +2,8 @@
 
 import structlog
 
-from service.accounts.queries import email_of, owner_ids
+from service.accounts.queries import days_of, email_of, owner_ids
+from service.care.claims import AlertLink, sign_alert
 from service.config import current_keys, current_settings
 from service.core import clock
 from service.core.db import begin_write, db
@@ -80,7 +81,11 @@ def _send_mail(leased: Leased) -> str | None:
     address = email_of(notification.recipient_id, current_keys())
     site = db.session.get_one(Site, notification.site_id)
     sender = Sender(site.name, settings.mail_from, settings.site_url)
-    message = compose(notification, address, sender, clock.now()) if address is not None else None
+    message = None
+    if address is not None:
+        zone = days_of([notification.recipient_id])[notification.recipient_id].zone
+        url = _acknowledge_url(notification, settings.site_url)
+        message = compose(notification, address, sender, clock.now(), zone=zone, acknowledge_url=url)
     db.session.rollback()
     if message is None:
         return "the recipient is no longer active"
@@ -90,6 +95,15 @@ def _send_mail(leased: Leased) -> str | None:
     except Unsent as error:
         return str(error)
     return None
+
+
+def _acknowledge_url(notification: Notification, site_url: str) -> str:
+    """Return where the recipient of a case's alert can say "I am on this" without a sign-in; nothing for others."""
+    details = notification.details
+    if notification.kind is not Kind.CASE or "case" not in details:
+        return ""
+    link = AlertLink(details["case"], details["opening"], notification.step, notification.recipient_id)
+    return f"{site_url}/alerts/{sign_alert(current_keys(), link)}"
 
 
 def _post(leased: Leased, target_id: int) -> str | None:

@@ -23,13 +23,17 @@ from service.core import rates
 from service.core.db import begin_write, db
 from service.core.leases import beat, release_lease, take_lease
 from service.delivery import bury, deliver
+from service.moderation.digest import remind_of_held, send_digests
 from service.moderation.health import SWEEP
 from service.moderation.screening import give_up_screenings
 from service.notifications.queries import due_ids
+from service.site.queries import current_site
 from workers.sweep import LONGEST_RUN_S, sweep_screenings
 
 HEARTBEAT_S = 10.0
 CLIMB_S = 5.0
+MINUTE_S = 60.0
+QUARTER_S = 900.0
 HOUR_S = 3600.0
 # Short, because a worker that is killed in the middle of a chore keeps the others from it for so long. A chore that
 # takes longer is done by two workers at once, which is harmless and, with much to do, welcome.
@@ -55,6 +59,8 @@ def chores(sweep_s: float) -> list[Chore]:
         Chore("heartbeat", HEARTBEAT_S, _beat, leased=False),
         Chore("sweep screenings", sweep_s, sweep_screenings),
         Chore("climb", CLIMB_S, _climb),
+        Chore("send digests", MINUTE_S, _send_digests),
+        Chore("remind of held comments", QUARTER_S, _remind_of_held),
         Chore("give up screenings", sweep_s, _give_up_screenings),
         Chore("sweep notifications", sweep_s, _sweep_notifications),
         Chore("forget what has expired", HOUR_S, _forget_expired),
@@ -133,6 +139,18 @@ def _climb() -> None:
         except Exception as error:
             db.session.rollback()
             log.error("climb.failed", case=case_id, error=type(error).__name__)
+
+
+def _send_digests() -> None:
+    begin_write()
+    send_digests(current_site().id)
+    db.session.commit()
+
+
+def _remind_of_held() -> None:
+    begin_write()
+    remind_of_held(current_site())
+    db.session.commit()
 
 
 def _sweep_notifications() -> None:

@@ -76,7 +76,7 @@ class Card:
 def comment_for(user: User, comment_id: int) -> Comment:
     """Return a comment that this member of staff may see. Raises NotFound for any other."""
     query = select(Comment).join(Article, Article.id == Comment.article_id)
-    comment = db.session.scalar(query.where(Comment.id == comment_id, _may_see(user)))
+    comment = db.session.scalar(query.where(Comment.id == comment_id, may_see(user)))
     if comment is None:
         raise NotFound(N_("There is no such comment in your queue."))
     return comment
@@ -136,7 +136,7 @@ def decision_log(user: User) -> Sequence[Decision]:
         select(Decision)
         .join(Comment, Comment.id == Decision.comment_id)
         .join(Article, Article.id == Comment.article_id)
-        .where(_may_see(user))
+        .where(may_see(user))
     )
     return db.session.scalars(query.order_by(Decision.id.desc()).limit(DECISIONS_SHOWN)).all()
 
@@ -165,8 +165,8 @@ def answers_below(comment: Comment) -> Sequence[Comment]:
     return db.session.scalars(select(Comment).where(Comment.parent_id == comment.id).order_by(Comment.path)).all()
 
 
-def _may_see(user: User) -> ColumnElement[bool]:
-    """Moderators see every article's comments, authors those of their own."""
+def may_see(user: User) -> ColumnElement[bool]:
+    """Return the condition on Article under which its comments are theirs: moderators see all, authors their own."""
     mine = Article.site_id == user.site_id
     return mine if user.moderates else and_(mine, Article.author_id == user.id)
 
@@ -176,18 +176,18 @@ def _comments(user: User) -> Rows:
         select(Comment, Article, Revision)
         .join(Article, Article.id == Comment.article_id)
         .join(Revision, Revision.id == Comment.latest_revision_id)
-        .where(_may_see(user))
+        .where(may_see(user))
     )
 
 
 def _tally(user: User, lane: Lane) -> LaneTally:
     if lane is Lane.HELD:
         query = select(func.count(), func.min(Comment.created_at)).join(Article, Article.id == Comment.article_id)
-        number, oldest = db.session.execute(query.where(_may_see(user), Comment.held_at.is_not(None))).one()
+        number, oldest = db.session.execute(query.where(may_see(user), Comment.held_at.is_not(None))).one()
         return LaneTally(lane, number, oldest)
     since = sql_case((Case.state == CaseState.OPEN, Case.waiting_since))
     query = select(func.count(), func.min(since)).join(Article, Article.id == Case.article_id)
-    number, oldest = db.session.execute(query.where(_may_see(user), Case.state.in_(WAITING))).one()
+    number, oldest = db.session.execute(query.where(may_see(user), Case.state.in_(WAITING))).one()
     unscanned, first = _unscanned_tally(user)
     waits = [moment for moment in (oldest, first) if moment is not None]
     return LaneTally(lane, number + unscanned, min(waits, default=None))
@@ -206,7 +206,7 @@ def _unscanned(user: User) -> Rows:
         select(Comment.id, Comment.created_at)
         .join(Article, Article.id == Comment.article_id)
         .join(Revision, Revision.id == Comment.latest_revision_id)
-        .where(_may_see(user), Comment.held_at.is_not(None), Revision.screening == Screening.FAILED)
+        .where(may_see(user), Comment.held_at.is_not(None), Revision.screening == Screening.FAILED)
     )
 
 
@@ -216,7 +216,7 @@ def _care_cards(user: User, cursor: Cursor | None) -> tuple[list[Card], Cursor |
         .join(Case, Case.comment_id == Comment.id)
         .join(Article, Article.id == Comment.article_id)
         .join(Revision, Revision.id == Comment.latest_revision_id)
-        .where(_may_see(user), Case.state.in_(WAITING))
+        .where(may_see(user), Case.state.in_(WAITING))
     )
     rank = sql_case((Case.state == CaseState.OPEN, 0), else_=1)
     if cursor is not None:

@@ -1,7 +1,7 @@
 """What a mail to staff says: a level and a link, never a word or a name of a commenter."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from html import escape
@@ -26,8 +26,19 @@ class Sender:
     site_url: str
 
 
-def compose(notification: Notification, to: str, sender: Sender, moment: datetime) -> EmailMessage:
-    """Return the mail for one notification; its Message-ID is the same at every attempt."""
+def compose(
+    notification: Notification,
+    to: str,
+    sender: Sender,
+    moment: datetime,
+    *,
+    zone: tzinfo = UTC,
+    acknowledge_url: str = "",
+) -> EmailMessage:
+    """Return the mail for one notification, with hours as `zone` has them; its Message-ID is the same at every attempt.
+
+    `acknowledge_url` leads to the page that says "I am on this" without a sign-in, where there is something to say.
+    """
     message = EmailMessage()
     message["Subject"] = gettext("Something is waiting for you on %(site)s", site=_one_line(sender.site_name))
     message["From"] = formataddr((_one_line(sender.site_name), sender.address))
@@ -35,23 +46,37 @@ def compose(notification: Notification, to: str, sender: Sender, moment: datetim
     message["Date"] = format_datetime(moment)
     message["Message-ID"] = f"<attune-{notification.id}@{sender.address.rpartition('@')[2] or 'localhost'}>"
     message["Auto-Submitted"] = "auto-generated"
-    url = f"{sender.site_url}{notification.path}"
-    message.set_content(f"{_sentence(notification)}\n\n{url}\n\n{_foot()}\n")
-    message.add_alternative(_html(_sentence(notification), url, _foot()), subtype="html")
+    sentence = _sentence(notification, zone)
+    links = [(gettext("Open it"), f"{sender.site_url}{notification.path}")]
+    if acknowledge_url:
+        links.append((gettext("Say that you are on it, without signing in"), acknowledge_url))
+    message.set_content(_plain(sentence, links))
+    message.add_alternative(_html(sentence, links), subtype="html")
     return message
 
 
-def _html(sentence: str, url: str, foot: str) -> str:
-    """Return the same words as HTML: no image, no style from elsewhere, no link but the one to this site."""
-    link = f'<p><a href="{escape(url)}">{escape(gettext("Open it"))}</a></p>'
-    small = f"<p><small>{escape(foot)}</small></p>"
+def _plain(sentence: str, links: list[tuple[str, str]]) -> str:
+    paragraphs = [sentence, *(f"{words}:\n{url}" for words, url in links), _foot()]
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def _html(sentence: str, links: list[tuple[str, str]]) -> str:
+    """Return the same words as HTML: no image, no style from elsewhere, no link but those to this site."""
+    anchors = [f'<p><a href="{escape(url)}">{escape(words)}</a></p>' for words, url in links]
+    small = f"<p><small>{escape(_foot())}</small></p>"
     page = f"<!doctype html><html><head><meta charset='utf-8'><title>{escape(sentence)}</title></head><body>"
-    return "\n".join([page, f"<p>{escape(sentence)}</p>", link, small, "</body></html>"])
+    return "\n".join([page, f"<p>{escape(sentence)}</p>", *anchors, small, "</body></html>"])
 
 
-def _sentence(notification: Notification) -> str:
+def _sentence(notification: Notification, zone: tzinfo) -> str:
     sentences = {
-        Kind.CASE: lambda: _case_sentence(notification),
+        Kind.CASE: lambda: _case_sentence(notification, zone),
+        Kind.UNSEEN: lambda: gettext(
+            "An answer that was written in private has not been seen yet by the one who waits for it. Perhaps there is "
+            "another way to reach them."
+        ),
+        Kind.DIGEST: lambda: _digest_sentence(notification.details, zone),
+        Kind.HELD_DUE: lambda: _held_sentence(notification.details, zone),
         Kind.UNSCANNED: lambda: gettext("A comment could not be read by the machine, so a person has to read it."),
         Kind.NO_WORKER: lambda: gettext(
             "No worker has given a sign of life for 60 seconds. Comments are kept, but nobody is told of them "
@@ -79,9 +104,46 @@ def _sentence(notification: Notification) -> str:
     return sentences[notification.kind]()
 
 
-def _case_sentence(notification: Notification) -> str:
-    level = LEVEL_WORDS[notification.level]()
-    return gettext("%(level)s. A reader has written a comment that needs an answer.", level=level)
+def _case_sentence(notification: Notification, zone: tzinfo) -> str:
+    details = notification.details
+    parts = [
+        f"{LEVEL_WORDS[notification.level]()}.",
+        gettext("A reader has written a comment that needs an answer."),
+    ]
+    if "due" in details:
+        parts.append(gettext("It is due by %(moment)s.", moment=_hour(details["due"], zone)))
+    if "had" in details:
+        parts.append(gettext("%(name)s had it, and no answer has come so far.", name=_one_line(details["had"])))
+    elif notification.step > 1:
+        parts.append(gettext("Others were told before you, and no answer has come so far."))
+    return " ".join(parts)
+
+
+def _digest_sentence(details: dict[str, Any], zone: tzinfo) -> str:
+    """Say what waits for a person: "7 waiting, the oldest since Monday"."""
+    support, held = details["support"], details["held"]
+    parts = [
+        ngettext("%(num)d person waiting for an answer", "%(num)d people waiting for an answer", support),
+        ngettext("%(num)d comment waiting to be read", "%(num)d comments waiting to be read", held),
+    ]
+    return gettext(
+        "%(parts)s; the oldest since %(day)s.",
+        parts=", ".join(part for part, number in zip(parts, (support, held), strict=True) if number),
+        day=format_local(datetime.fromisoformat(details["oldest"]).astimezone(zone), "EEEE, d MMMM"),
+    )
+
+
+def _held_sentence(details: dict[str, Any], zone: tzinfo) -> str:
+    number = ngettext(
+        "%(num)d comment still waits to be read before it appears.",
+        "%(num)d comments still wait to be read before they appear.",
+        details["number"],
+    )
+    return f"{number} {gettext('The first is due by %(moment)s.', moment=_hour(details['due'], zone))}"
+
+
+def _hour(iso: str, zone: tzinfo) -> str:
+    return format_local(datetime.fromisoformat(iso).astimezone(zone), "EEEE, d MMMM, HH:mm")
 
 
 def _summary_sentence(levels: dict[str, int]) -> str:

@@ -105,7 +105,9 @@ def test_it_holds_a_level_and_a_link_and_nothing_of_the_comment(
     assert sentence in text
     assert sentence in html
     assert url in text.splitlines()
-    assert re.findall(r"(?:href|src)=\"([^\"]*)\"", html) == [url]
+    [acknowledge] = [line for line in text.splitlines() if "/alerts/" in line]
+    assert "I am on this" in cast.browser().get(acknowledge.removeprefix("http://localhost:8000")).text
+    assert re.findall(r"(?:href|src)=\"([^\"]*)\"", html) == [url, acknowledge]
     assert not re.search(r"<(?:img|style|script|link|iframe)|url\(|background=", html)
     whole = mail.as_string() + text + html
     for private in (*PRIVATE, *NAME.split(), "Old maps", "old-maps"):
