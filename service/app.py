@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import structlog
-from flask import Flask
+from flask import Flask, g
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
@@ -45,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     with app.app_context():
         prepare_engine()
     app.extensions["migrate"] = LocalProxy(partial(_migrations, app))
-    Babel(app, default_locale=settings.language, default_domain="messages")
+    Babel(app, default_locale=settings.language, timezone_selector=lambda: g.get("time_zone"))
     _prepare_sign_in(app)
     prepare_web(app)
     prepare_errors(app)
@@ -67,6 +67,7 @@ def prepare_logging(level: str) -> None:
     """Write structured lines to standard error; what is logged carries ids, never words, addresses or names."""
     number = logging.getLevelNamesMapping()[level.upper()]
     logging.basicConfig(level=number, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(number),
         processors=[

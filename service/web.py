@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, jsonify, request, url_for
+from flask import Blueprint, Flask, Response, before_render_template, current_app, g, jsonify, request, url_for
 from flask_babel import get_locale
 from sqlalchemy import text
 from werkzeug.routing import IntegerConverter, Map
@@ -14,7 +15,7 @@ from service.config import Settings, current_settings
 from service.core import clock
 from service.core.db import db
 from service.core.errors import N_, Forbidden
-from service.core.language import format_moment, gettext
+from service.core.language import format_day, format_local, format_moment, gettext
 from service.core.paging import LARGEST_ID
 from service.core.text import as_markup, plain_text
 from service.moderation.health import SWEEP_SILENT, UNSCANNED_LATE, WORKER_SILENT, read_health
@@ -60,6 +61,7 @@ def prepare_web(app: Flask) -> None:
     """Install the checks, headers and filters on an application."""
     app.url_map.converters["int"] = RowNumber
     app.before_request(refuse_foreign_origin)
+    before_render_template.connect(use_site_zone, app)
     app.after_request(add_headers)
     app.register_blueprint(health)
     app.add_template_filter(as_markup, "words")
@@ -67,12 +69,21 @@ def prepare_web(app: Flask) -> None:
     app.add_template_filter(_day, "day")
     app.add_template_filter(_moment, "moment")
     app.add_template_filter(_hour, "hour")
+    app.add_template_filter(format_day, "whole_day")
+    app.add_template_filter(_local_hour, "local_hour")
+    app.add_template_filter(_local_moment, "local_moment")
     app.add_template_filter(span_in_words, "span")
     app.add_template_filter(_plain, "plain")
     app.add_template_filter(_family, "family")
     app.add_template_global(static_url)
     app.add_template_global(canonical_url)
     app.add_template_global(get_locale, "page_locale")
+
+
+def use_site_zone(_app: Flask, context: dict[str, Any], **_rest: object) -> None:
+    """Draw every moment of a page in the time zone of its site; an error page without one is in UTC."""
+    site = context.get("site")
+    g.time_zone = site.time_zone if site is not None else None
 
 
 def refuse_foreign_origin() -> None:
@@ -175,6 +186,16 @@ def _moment(moment: datetime) -> str:
 
 def _hour(moment: datetime) -> str:
     return format_moment(moment, "HH:mm")
+
+
+def _local_hour(moment: datetime) -> str:
+    """Return the hour of a moment in the time zone that it carries."""
+    return format_local(moment, "HH:mm")
+
+
+def _local_moment(moment: datetime) -> str:
+    """Return a moment of the days ahead in the time zone that it carries."""
+    return format_local(moment, "EEEE d MMMM, HH:mm")
 
 
 def _plain(html: str) -> str:

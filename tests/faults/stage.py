@@ -72,7 +72,7 @@ class Stage:
     def _set_up(self, size: Size) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="attune-faults-"))
         self._closing.callback(shutil.rmtree, self.folder, ignore_errors=True)
-        self.sink = Sink(self.chance, self.scenario.moodiness)
+        self.sink = Sink(random.Random(self.chance.random()), self.scenario.moodiness)
         self._closing.callback(self.sink.close)
         self.site = Site(self.folder, database_url=self._database(), settings=self._settings())
         self._closing.callback(self.site.end)

@@ -1,8 +1,8 @@
 """Short forms of the fault runs: a few dozen comments each; the long ones are `python -m tests.faults.run`."""
 
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import pytest
@@ -77,16 +77,8 @@ def test_a_database_that_is_stopped_refuses_kindly_and_takes_each_comment_once(c
     def send_the_same_at_once(stage: Stage) -> None:
         posts = [Post("same", CALM, distressed=False) for _each in range(8)]
         until = time.monotonic() + 30
-        threads = [
-            threading.Thread(
-                target=Reader(lambda: stage.site.port, "Sanna", [], 0).post, args=(post,), kwargs={"until": until}
-            )
-            for post in posts
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(len(posts)) as pool:
+            list(pool.map(lambda post: Reader(lambda: stage.site.port, "Sanna", [], 0).post(post, until=until), posts))
         assert [attempt.status for post in posts for attempt in post.attempts] == [303] * len(posts)
         assert stage.ledger.count("same") == 1
 
