@@ -18,6 +18,7 @@ _LOOKALIKES = str.maketrans(
 )
 _LONGEST = 40
 _SHORTEST_NEAR_MISS = 5
+_SHORTEST_SENTENCE = 8  # of words written without spaces
 
 
 class Speller:
@@ -69,12 +70,19 @@ class Speller:
             return (written,)
         if written.endswith(("'s", "?s")):
             return self.read(written[:-2])
+        if _stretched(written) and _squeezed(written, 1) in self._fillers:
+            return ()
         repaired = self._spelled_apart(written) or self._unstretched(written) or self._near_miss(written)
         if repaired:
             return (repaired,)
         if any(sign in written for sign in _SIGNS):
             return self._without_signs(written)
-        return (written,)
+        together = self.join(written) if len(written) >= _SHORTEST_SENTENCE else None
+        return together if together and len(together) > 2 and not self._tame(together) else (written,)
+
+    def _tame(self, words: Iterable[str]) -> bool:
+        """Tell whether words that were found inside a long one hold no grave key word, so that the long one stays."""
+        return not any(word in self._keys and (len(word) > 3 or word == "die") for word in words)
 
     def _without_signs(self, written: str) -> tuple[str, ...]:
         apostrophised = written.replace("?", "'")
@@ -102,7 +110,7 @@ class Speller:
             shorter = _squeezed(written, most)
             if shorter in self.known or shorter in self._spellings:
                 return shorter if shorter in self.known else self._spellings[shorter]
-        return None
+        return self._near_miss(shorter)
 
     def _near_miss(self, written: str) -> str | None:
         """Return the key word from which one letter is missing, added or swapped with its neighbour."""

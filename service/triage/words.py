@@ -13,7 +13,7 @@ STOP = 1  # stands between sentences, so that no phrase reaches over a full stop
 _TOKEN = re.compile(
     r"(?:https?://|www\.)\S+"
     r"|[\u3040-\u30ff\u3400-\u9fff]"
-    r"|[^\W_]+(?:['?!@$*]{1,3}[^\W_]+)*"
+    r"|[$@]?[^\W_]+(?:['?!@$*]{1,3}[^\W_]+)*"
     r"|[.!?;:\n,()\"\-]"
     r"|[\U0001f480\U0001f602\U0001f923\U0001f605\U0001f606\U0001f52b\U0001f494\U0001f62d\U0001f614\U0001f622\U0001f61e"
     r"\U0001f97a\U0001f92e\U0001f970\U0001f60a\u2764]"

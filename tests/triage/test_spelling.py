@@ -25,6 +25,9 @@ from service.triage.scanner import scan
         ("sewerslide", ("suicide",)),
         ("suiciԁal", ("suicidal",)),
         ("mother's", ("mom",)),
+        ("$uicide", ("suicide",)),
+        ("depressedddd", ("depressed",)),
+        ("iwanttodie", ("i", "want", "to", "die")),
     ],
 )
 def test_repair(written: str, read: tuple[str, ...]) -> None:
@@ -32,7 +35,23 @@ def test_repair(written: str, read: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["lovely", "along", "c00l", "mp3", "привет", "wrapped", "bridges", "h2o", "grüße", "x" * 500]
+    "word",
+    [
+        "lovely",
+        "loss",
+        "immediate",
+        "prosecutor",
+        "meditate",
+        "along",
+        "c00l",
+        "mp3",
+        "привет",
+        "wrapped",
+        "bridges",
+        "h2o",
+        "grüße",
+        "x" * 500,
+    ],
 )
 def test_ordinary_words_stay(word: str) -> None:
     assert lexicon().speller.read(word) == (word,)
