@@ -157,7 +157,9 @@ def test_readyz_says_whether_the_worker_lives(cast: Cast, client: FlaskClient, s
     alive()
     ready = client.get("/readyz")
     assert ready.status_code == 200
-    assert ready.json == {"status": "ok", "database": "ok", "worker": "ok", "screening": "ok"}
+    assert ready.json is not None
+    assert {"status", "database", "worker", "screening"} <= set(ready.json)
+    assert set(ready.json.values()) == {"ok"}
     still_clock.move(seconds=60)
     silent = client.get("/readyz")
     assert silent.status_code == 503
