@@ -34,7 +34,7 @@ CASES = [
         "",
     ),
     ("laughter", "I want to die lol", "support", "with laughter"),
-    ("laughter", "I have the pills counted out and I'm taking them tonight lol", "crisis", ""),
+    ("laughter", "the pills are lined up and i will swallow them all tonight lol", "crisis", ""),
     ("thanks", "Thank you for this. I want to kill myself.", "urgent", ""),
     ("topic", "Grief, trauma and addiction are explained well.", "none", ""),
 ]

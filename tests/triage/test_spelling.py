@@ -61,14 +61,14 @@ def test_ordinary_words_stay(word: str) -> None:
     "text",
     [
         "i want to k i l l  m y s e l f",
-        "k.i.l.l m.y.s.e.l.f",
+        "she said k.i.l.l yourself so i will k.i.l.l myself",
         "k-i-l-l-m-y-s-e-l-f",
         "gonna k!ll mys3lf",
         "GONNA KILL MYSELF",
         "i wanna kiiiill myselfff",
         "I feel suicdal",
         "𝓴𝓲𝓵𝓵 𝓶𝔂𝓼𝓮𝓵𝓯",
-        "I want to <b>kill</b>&nbsp;<i>myself</i>",
+        "so close to <em>killing</em>&#32;<u>myself</u>",
     ],
 )
 def test_hidden_words_are_found(text: str) -> None:
