@@ -20,7 +20,7 @@ DELIVER_TASK = "notifications.deliver"
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 8
 UNSENT = (NotificationState.WAITING, NotificationState.MERGED, NotificationState.PAUSED)
-FIRST_BACKOFF_S = 15.0
+FIRST_BACKOFF_S = 30.0  # eight attempts then reach over more than half an hour without a mail server, with any luck
 LONGEST_BACKOFF_S = 3600.0
 
 
@@ -210,7 +210,7 @@ def mark_read(recipient_id: int) -> None:
 
 
 def backoff(attempts: int, chance: float) -> timedelta:
-    """Return the pause after so many failures: 15 s, doubling up to an hour; `chance` (0..1) takes up to half of it."""
+    """Return the pause after so many failures: 30 s, doubling up to an hour; `chance` (0..1) takes up to half of it."""
     full = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2 ** (attempts - 1))
     return timedelta(seconds=full * (0.5 + chance / 2))
 

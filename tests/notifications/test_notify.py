@@ -194,8 +194,13 @@ def test_the_bell_forgets_what_was_read(cast: Cast) -> None:
 
 @given(st.integers(min_value=1, max_value=40), st.floats(min_value=0, max_value=1))
 def test_backoff_lies_between_half_and_the_whole_of_its_step(attempts: int, chance: float) -> None:
-    whole = min(3600.0, 15.0 * 2 ** (attempts - 1))
+    whole = min(3600.0, 30.0 * 2 ** (attempts - 1))
     assert whole / 2 <= backoff(attempts, chance).total_seconds() <= whole
+
+
+def test_eight_attempts_outlast_half_an_hour_without_a_mail_server() -> None:
+    shortest = sum((backoff(attempts, 0.0) for attempts in range(1, MAX_ATTEMPTS)), timedelta())
+    assert shortest > timedelta(minutes=30)
 
 
 def tell(cast: Cast, recipients: list[int], cause: str, *, step: int = 1) -> None:
