@@ -23,6 +23,8 @@ from service.core.dispatch import use_dispatcher
 from service.errors import prepare_errors
 from service.metrics import metrics
 from service.moderation import views as moderation_views
+from service.moderation.alert_views import alerts
+from service.moderation.team_views import team
 from service.reader import help as reader_help
 from service.reader import views as reader_views
 from service.reader.cache import PageCache
@@ -53,6 +55,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(reader_help.help_pages)
     app.register_blueprint(accounts_views.accounts)
     app.register_blueprint(moderation_views.moderation)
+    app.register_blueprint(alerts)
+    app.register_blueprint(team)
     app.register_blueprint(care_views.care)
     app.register_blueprint(metrics)
     register_commands(app)

@@ -24,6 +24,7 @@ from service.core.db import begin_write, db
 from service.core.leases import beat, release_lease, take_lease
 from service.delivery import bury, deliver
 from service.moderation.digest import remind_of_held, send_digests
+from service.moderation.duty import warn_of_gaps
 from service.moderation.health import SWEEP
 from service.moderation.screening import give_up_screenings
 from service.notifications.queries import due_ids
@@ -63,6 +64,7 @@ def chores(sweep_s: float) -> list[Chore]:
         Chore("remind of held comments", QUARTER_S, _remind_of_held),
         Chore("give up screenings", sweep_s, _give_up_screenings),
         Chore("sweep notifications", sweep_s, _sweep_notifications),
+        Chore("warn of gaps", HOUR_S, _warn_of_gaps),
         Chore("forget what has expired", HOUR_S, _forget_expired),
     ]
 
@@ -161,6 +163,12 @@ def _sweep_notifications() -> None:
         if time.monotonic() > end:
             break
         deliver(notification_id)
+
+
+def _warn_of_gaps() -> None:
+    begin_write()
+    warn_of_gaps(current_site().id)
+    db.session.commit()
 
 
 def _forget_expired() -> None:

@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import delete
 
-from service.accounts.models import AbsenceRow, Commenter, DeputyRow, Role, SessionRow, ShiftRow, User
+from service.accounts.models import AbsenceRow, Commenter, CommentMail, DeputyRow, Role, SessionRow, ShiftRow, User
 from service.accounts.names import fold_name
 from service.accounts.queries import active_user, commenter_by_cookie, user_by_email
 from service.core import clock
@@ -125,6 +125,13 @@ def set_user_time_zone(user: User, time_zone: str) -> None:
             name=time_zone,
         )
     user.time_zone = time_zone
+
+
+def set_comment_mail(user: User, choice: str) -> None:
+    """Set which mail about comments a user gets. Raises Invalid where there is no such choice."""
+    if choice not in list(CommentMail):
+        raise Invalid(N_("Please choose which mail you want."), field="comment_mail")
+    user.comment_mail = CommentMail(choice)
 
 
 def set_deputy(user: User, deputy_id: int | None) -> None:

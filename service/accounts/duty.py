@@ -19,6 +19,9 @@ class Shift:
     until_hour: int
 
 
+Turn = tuple[Shift, datetime, datetime]  # a shift, and when it begins and ends on one day
+
+
 @dataclass(frozen=True)
 class Away:
     """One absence, from one moment until before another, with who stands in."""
@@ -74,21 +77,16 @@ def stand_in(user_id: int, absences: Sequence[Away], moment: datetime) -> int | 
 def on_duty(rota: Rota, absences: Sequence[Away], moment: datetime) -> list[int]:
     """Return who is on duty at a moment, each absent person replaced by their deputy where that one is there."""
     day = moment.astimezone(rota.zone).date()
-    planned = {
-        shift.user_id
-        for shift, begins, ends in _turns(rota, day - LONGEST_SHIFT_DAYS * DAY, day)
-        if begins <= moment < ends
-    }
-    present = (stand_in(user_id, absences, moment) for user_id in planned)
-    return sorted({user_id for user_id in present if user_id is not None})
+    return _present(_turns(rota, day - LONGEST_SHIFT_DAYS * DAY, day), absences, moment)
 
 
 def stretches(rota: Rota, absences: Sequence[Away], begins: datetime, ends: datetime) -> list[Stretch]:
     """Return who is on duty from one moment until another, in order; neighbours differ in their people."""
     found: list[Stretch] = []
-    edges = _edges(rota, absences, begins, ends)
-    for start, end in pairwise(edges):
-        users = tuple(on_duty(rota, absences, start))
+    first, last = (moment.astimezone(rota.zone).date() for moment in (begins, ends))
+    turns = _turns(rota, first - LONGEST_SHIFT_DAYS * DAY, last)
+    for start, end in pairwise(_edges(turns, absences, begins, ends)):
+        users = tuple(_present(turns, absences, start))
         if found and found[-1].users == users:
             start = found.pop().begins
         found.append(Stretch(start, end, users))
@@ -111,17 +109,22 @@ def at(day: date, hour: int, zone: tzinfo) -> datetime:
     return local.astimezone(UTC)
 
 
-def _edges(rota: Rota, absences: Sequence[Away], begins: datetime, ends: datetime) -> list[datetime]:
-    first, last = (moment.astimezone(rota.zone).date() for moment in (begins, ends))
+def _present(turns: Sequence[Turn], absences: Sequence[Away], moment: datetime) -> list[int]:
+    planned = {shift.user_id for shift, begins, ends in turns if begins <= moment < ends}
+    present = (stand_in(user_id, absences, moment) for user_id in planned)
+    return sorted({user_id for user_id in present if user_id is not None})
+
+
+def _edges(turns: Sequence[Turn], absences: Sequence[Away], begins: datetime, ends: datetime) -> list[datetime]:
     moments = {begins, ends}
-    for _shift, start, end in _turns(rota, first - LONGEST_SHIFT_DAYS * DAY, last):
+    for _shift, start, end in turns:
         moments |= {start, end}
     for absence in absences:
         moments |= {absence.begins, absence.ends}
     return sorted(moment for moment in moments if begins <= moment <= ends)
 
 
-def _turns(rota: Rota, first: date, last: date) -> list[tuple[Shift, datetime, datetime]]:
+def _turns(rota: Rota, first: date, last: date) -> list[Turn]:
     """Return each time that a shift begins on one of these days."""
     days = (first + number * DAY for number in range((last - first).days + 1))
     return [

@@ -1,7 +1,7 @@
 """Who somebody is, whether a name is taken by staff, and who is there when."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, or_, select
@@ -95,6 +95,17 @@ def days_of(user_ids: Iterable[int]) -> dict[int, Day]:
     return {user.id: Day(zone_of(user), user.quiet_from, user.quiet_to, user.digest_hour) for user in users}
 
 
+def today_of(user: User) -> date:
+    """Return the day that it is for this user."""
+    return clock.now().astimezone(zone_of(user)).date()
+
+
+def deputies_of(site_id: int) -> dict[int, int]:
+    """Return the standing deputy of each user of a site who has one."""
+    query = select(DeputyRow).join(User, User.id == DeputyRow.user_id).where(User.site_id == site_id)
+    return {row.user_id: row.deputy_id for row in db.session.scalars(query)}
+
+
 def deputy_always(user_id: int) -> int | None:
     """Return the standing deputy of a user, absent or not; None when there is none, or they are no longer active."""
     query = select(DeputyRow.deputy_id).join(User, User.id == DeputyRow.deputy_id)
@@ -130,6 +141,14 @@ def rota_of(site_id: int) -> Rota:
     """Return the rota of a site, with the shifts of those who are active."""
     zone = ZoneInfo(db.session.get_one(Site, site_id).time_zone)
     return Rota(zone, [Shift(s.user_id, s.weekday, s.from_hour, s.until_hour) for s in shifts_of(site_id)])
+
+
+def duty_rota(site_id: int) -> Rota:
+    """Return the rota of a site; where none is planned everybody is on duty at any hour, unless they are absent."""
+    rota = rota_of(site_id)
+    if rota.shifts:
+        return rota
+    return Rota(rota.zone, [Shift(user.id, weekday, 0, 24) for user in staff(site_id) for weekday in range(7)])
 
 
 def shifts_of(site_id: int) -> Sequence[ShiftRow]:

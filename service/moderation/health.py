@@ -17,7 +17,7 @@ WORKER_SILENT = timedelta(seconds=60)
 UNSCANNED_LATE = timedelta(minutes=2)
 SWEEP_SILENT = timedelta(minutes=3)  # a sweep goes on for 45 s at most, and comes again ten seconds later
 SWEEP = "sweep"  # the kind of a chore's heartbeat
-SWEEPS = ("sweep screenings", "give up screenings", "sweep notifications")
+SWEEPS = ("sweep screenings", "give up screenings", "sweep notifications", "climb")
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,15 @@ from service.care.queries import events_of
 from service.comments.models import Comment
 from service.config import current_settings
 from service.core import clock
+from service.core.alarms import sounding
 from service.core.db import begin_write, db
 from service.core.errors import N_, DomainError, Forbidden
 from service.core.language import gettext
 from service.core.leases import last_beat
 from service.core.paging import parse_cursor
 from service.moderation import actions, queries
+from service.moderation.alert_desk import alert_desk
+from service.moderation.duty import next_gap
 from service.moderation.forms import read_act, read_owner, read_scan, read_verdict, read_version
 from service.moderation.marks import pieces
 from service.moderation.models import Act
@@ -28,7 +31,7 @@ from service.moderation.queries import Lane, comment_for
 from service.moderation.screening import oldest_waiting
 from service.notifications.actions import mark_read, retry
 from service.notifications.mailbox import list_mail, read_mail
-from service.notifications.queries import attempts_of, bell, dead_count, notification_by_id, outbox, unread_count
+from service.notifications.queries import dead_count, notification_by_id, unread_count
 from service.site.queries import current_site
 from service.triage.queries import latest_scan
 
@@ -52,6 +55,8 @@ def desk() -> dict[str, object]:
         "worker_seen": last_beat("worker"),
         "oldest_waiting": oldest_waiting(),
         "now": clock.now(),
+        "gap": next_gap(site.id),
+        "alarms": {alarm.kind: alarm for alarm in sounding()},
         "toast": session.pop("toast", None),
     }
 
@@ -185,15 +190,7 @@ def pass_on(case_id: int) -> ResponseReturnValue:
 @moderation.get("/alerts")
 def alerts() -> ResponseReturnValue:
     """Show this person's alerts, and for moderators every message that leaves the site."""
-    site = current_site()
-    messages = outbox(site.id) if me().moderates else []
-    return _page(
-        "moderation/alerts.html",
-        alerts=bell(me().id),
-        messages=[(message, attempts_of(message)) for message in messages],
-        names=staff_names(site.id),
-        mail_to_files=not current_settings().smtp_url,
-    )
+    return _page("moderation/alerts.html", **alert_desk(me()), trial=session.pop("trial", None))
 
 
 @moderation.post("/alerts/read")

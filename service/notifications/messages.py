@@ -39,17 +39,31 @@ def compose(
 
     `acknowledge_url` leads to the page that says "I am on this" without a sign-in, where there is something to say.
     """
+    sentence = _sentence(notification, zone)
+    links = [(gettext("Open it"), f"{sender.site_url}{notification.path}")]
+    if acknowledge_url:
+        links.append((gettext("Say that you are on it, without signing in"), acknowledge_url))
+    return _mail(str(notification.id), to, sender, moment, sentence, links)
+
+
+def trial_mail(number: str, to: str, sender: Sender, moment: datetime) -> EmailMessage:
+    """Return the mail that a test button sends; `number` makes its Message-ID its own."""
+    links = [(gettext("Open it"), f"{sender.site_url}/moderation/alerts")]
+    return _mail(
+        f"test-{number}", to, sender, moment, gettext("This is a test. Mail from this site reaches you."), links
+    )
+
+
+def _mail(
+    number: str, to: str, sender: Sender, moment: datetime, sentence: str, links: list[tuple[str, str]]
+) -> EmailMessage:
     message = EmailMessage()
     message["Subject"] = gettext("Something is waiting for you on %(site)s", site=_one_line(sender.site_name))
     message["From"] = formataddr((_one_line(sender.site_name), sender.address))
     message["To"] = to
     message["Date"] = format_datetime(moment)
-    message["Message-ID"] = f"<attune-{notification.id}@{sender.address.rpartition('@')[2] or 'localhost'}>"
+    message["Message-ID"] = f"<attune-{number}@{sender.address.rpartition('@')[2] or 'localhost'}>"
     message["Auto-Submitted"] = "auto-generated"
-    sentence = _sentence(notification, zone)
-    links = [(gettext("Open it"), f"{sender.site_url}{notification.path}")]
-    if acknowledge_url:
-        links.append((gettext("Say that you are on it, without signing in"), acknowledge_url))
     message.set_content(_plain(sentence, links))
     message.add_alternative(_html(sentence, links), subtype="html")
     return message
@@ -99,7 +113,6 @@ def _sentence(notification: Notification, zone: tzinfo) -> str:
         Kind.SUMMARY: lambda: _summary_sentence(notification.details["levels"]),
         Kind.NEW_COMMENT: lambda: gettext("Somebody has written a comment. It asks for nothing special."),
         Kind.GAP: lambda: _gap_sentence(notification.details),
-        Kind.TEST: lambda: gettext("This is a test. Mail from this site reaches you."),
     }
     return sentences[notification.kind]()
 

@@ -1,0 +1,164 @@
+"""What is done on the page of alerts: try again, take back, test a channel, set up a target."""
+
+from datetime import datetime
+from secrets import token_hex
+from time import monotonic
+
+from flask import Blueprint, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import login_required
+
+from service.accounts.queries import email_of
+from service.config import current_keys, current_settings
+from service.core import clock, rates
+from service.core.db import begin_write, db
+from service.core.errors import N_, DomainError, Forbidden, Invalid
+from service.core.language import gettext
+from service.moderation.alert_desk import alert_desk
+from service.moderation.views import desk, me
+from service.notifications.actions import cancel, notify
+from service.notifications.channels import Unsent, send_mail
+from service.notifications.messages import Sender, trial_mail
+from service.notifications.models import Channel, Kind
+from service.notifications.queries import notification_by_id
+from service.notifications.targets.actions import add_target, remove_target, resume
+from service.notifications.targets.models import Asks
+from service.notifications.targets.post import Undelivered, post
+from service.notifications.targets.queries import target_by_id
+from service.notifications.targets.words import trial
+from service.site.queries import current_site
+
+alerts = Blueprint("alerts", __name__, url_prefix="/moderation/alerts")
+
+TRIALS = rates.Limit("trial", 20, 10 * 60)
+
+
+@alerts.before_request
+@login_required  # type: ignore[untyped-decorator]
+def staff_only() -> None:
+    """Everything here is behind sign-in; what goes wrong shows the page again with a sentence and what was typed."""
+    g.give_back = alerts_page
+
+
+@alerts.post("/<int:notification_id>/cancellations")
+def take_back(notification_id: int) -> ResponseReturnValue:
+    """Take a message back that has not gone out."""
+    _need(me().moderates)
+    begin_write()
+    cancel(notification_by_id(current_site().id, notification_id))
+    db.session.commit()
+    return _back("deliveries")
+
+
+@alerts.post("/trials/bell")
+def try_bell() -> ResponseReturnValue:
+    """Ring one's own bell."""
+    moment = _count_trial()
+    begin_write()
+    cause, path = f"test:{me().id}:{moment.isoformat()}", url_for("moderation.alerts")
+    notify(current_site().id, cause, [me().id], kind=Kind.TEST, path=path, channels=(Channel.IN_APP,))
+    db.session.commit()
+    return _result("bell", gettext("It rang: look under “For you”."))
+
+
+@alerts.post("/trials/mail")
+def try_mail() -> ResponseReturnValue:
+    """Send a mail to oneself, and say what the mail server answered."""
+    moment, began = _count_trial(), monotonic()
+    settings, site = current_settings(), current_site()
+    address = email_of(me().id, current_keys()) or ""
+    key = token_hex(8)
+    message = trial_mail(key, address, Sender(site.name, settings.mail_from, settings.site_url), moment)
+    db.session.rollback()
+    try:
+        send_mail(message, smtp_url=settings.smtp_url, data_dir=settings.data_dir, key=key)
+    except Unsent as error:
+        return _result("mail", gettext("It did not work: %(why)s.", why=str(error)))
+    if not settings.smtp_url:
+        return _result("mail", gettext("Written to a file, because no mail server is set."))
+    return _result("mail", gettext("The mail server took it after %(seconds)s s.", seconds=_seconds(began)))
+
+
+@alerts.post("/targets")
+def set_up_target() -> ResponseReturnValue:
+    """Set up a target; its secret is shown once, on the page that follows."""
+    _need(me().owns)
+    begin_write()
+    try:
+        asks = Asks(request.form.get("asks", ""))
+    except ValueError:
+        raise Invalid(N_("Please choose what the target is told."), field="asks") from None
+    name, url = request.form.get("name", ""), request.form.get("url", "")
+    target, secret = add_target(current_site().id, me().id, name, url, asks, current_keys())
+    db.session.commit()
+    return alerts_page(secret=(target.name, secret))
+
+
+@alerts.post("/targets/<int:target_id>/trials")
+def try_target(target_id: int) -> ResponseReturnValue:
+    """Send a test to a target, and say what it answered."""
+    _need(me().moderates)
+    moment, began = _count_trial(), monotonic()
+    keys, target = current_keys(), target_by_id(current_site().id, target_id)
+    url, secret = keys.decrypt(target.url_encrypted), keys.decrypt(target.secret_encrypted)
+    db.session.rollback()
+    try:
+        status = post(url, trial(current_settings().site_url, secret, moment))
+    except Undelivered as error:
+        return _result(f"target-{target_id}", gettext("It did not work: %(why)s.", why=str(error)))
+    words = gettext("It answered %(status)d after %(seconds)s s.", status=status, seconds=_seconds(began))
+    return _result(f"target-{target_id}", words)
+
+
+@alerts.post("/targets/<int:target_id>/resumptions")
+def try_again(target_id: int) -> ResponseReturnValue:
+    """Have a paused target told again, beginning with what it has missed."""
+    _need(me().moderates)
+    begin_write()
+    resume(target_by_id(current_site().id, target_id))
+    db.session.commit()
+    return _back("channels")
+
+
+@alerts.post("/targets/<int:target_id>/removals")
+def take_away(target_id: int) -> ResponseReturnValue:
+    """Take a target away."""
+    _need(me().owns)
+    begin_write()
+    remove_target(target_by_id(current_site().id, target_id))
+    db.session.commit()
+    return _back("channels")
+
+
+def alerts_page(_error: DomainError | None = None, words: str = "", *, secret: tuple[str, str] | None = None) -> str:
+    """Return the page of alerts with what went wrong, or with the secret of a new target."""
+    shown = {**alert_desk(me()), "error": words, "secret": secret}
+    if words:
+        shown["typed"] = request.form
+    return render_template("moderation/alerts.html", **desk(), **shown)
+
+
+def _count_trial() -> datetime:
+    """Count one test of this person: each leaves the site; returns the moment of it."""
+    begin_write()
+    rates.count(TRIALS, f"user {me().id}")
+    db.session.commit()
+    return clock.now()
+
+
+def _result(channel: str, words: str) -> ResponseReturnValue:
+    session["trial"] = {"channel": channel, "words": words}
+    return _back("channels")
+
+
+def _back(anchor: str) -> ResponseReturnValue:
+    return redirect(url_for("moderation.alerts", _anchor=anchor), code=303)
+
+
+def _seconds(began: float) -> str:
+    return f"{monotonic() - began:.1f}"
+
+
+def _need(allowed: bool) -> None:
+    if not allowed:
+        raise Forbidden(N_("Only moderators and owners can do this."))

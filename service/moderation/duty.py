@@ -1,0 +1,53 @@
+"""What staff are told of duty: when nobody is there within a day, and who is there now and next."""
+
+from datetime import timedelta
+
+from service.accounts.duty import Stretch, gaps, stretches
+from service.accounts.queries import absences_in, duty_rota, owner_ids
+from service.core import clock
+from service.notifications.actions import notify
+from service.notifications.models import Channel, Kind
+
+AHEAD = timedelta(days=1)
+WEEK = timedelta(days=7)
+SHORTEST = timedelta(minutes=1)
+
+
+def next_gap(site_id: int) -> Stretch | None:
+    """Return when nobody is on duty next, if that is within a day; its moments carry the site's time zone."""
+    found = gaps_ahead(site_id, AHEAD)
+    return found[0] if found and found[0].begins < clock.now() + AHEAD else None
+
+
+def gaps_ahead(site_id: int, span: timedelta) -> list[Stretch]:
+    """Return when nobody is on duty in the time ahead, in the site's time zone, each to its end."""
+    moment, rota = clock.now(), duty_rota(site_id)
+    found = gaps(rota, absences_in(site_id), moment, moment + span + timedelta(days=2))
+    return [
+        Stretch(gap.begins.astimezone(rota.zone), gap.ends.astimezone(rota.zone))
+        for gap in found
+        if gap.begins < moment + span and gap.ends - gap.begins >= SHORTEST
+    ]
+
+
+def duty_ahead(site_id: int) -> list[Stretch]:
+    """Return who is on duty now and in the next day, in the site's time zone."""
+    moment, rota = clock.now(), duty_rota(site_id)
+    found = stretches(rota, absences_in(site_id), moment, moment + AHEAD)
+    return [Stretch(s.begins.astimezone(rota.zone), s.ends.astimezone(rota.zone), s.users) for s in found]
+
+
+def warn_of_gaps(site_id: int) -> None:
+    """Tell the owners by mail and bell of each gap that begins within a day, once. The caller commits."""
+    for gap in gaps_ahead(site_id, AHEAD):
+        if gap.begins <= clock.now():
+            continue
+        notify(
+            site_id,
+            f"gap:{gap.begins.isoformat(timespec='minutes')}",
+            owner_ids(site_id),
+            kind=Kind.GAP,
+            path="/moderation/team",
+            channels=(Channel.IN_APP, Channel.EMAIL),
+            details={"begins": gap.begins.isoformat(), "ends": gap.ends.isoformat()},
+        )
