@@ -21,6 +21,7 @@ from service.core.errors import NotFound
 from service.moderation.actions import decide
 from service.moderation.models import Act
 from tests.cast import CALM, Cast, plant
+from tests.conftest import Clock
 
 pytestmark = pytest.mark.db
 ROOT: None = None
@@ -104,8 +105,9 @@ def test_a_permalink_leads_to_a_page_that_shows_the_comment(cast: Cast, client: 
             assert id_ in comments_in(client.get(f"{sent_to.split('#')[0]}&order={order}").text), sent_to
 
 
-def test_a_permalink_counts_what_stands_on_the_page_and_nothing_else(cast: Cast) -> None:
+def test_a_permalink_counts_what_stands_on_the_page_and_nothing_else(cast: Cast, still_clock: Clock) -> None:
     ids = plant(cast.article, [ROOT, *[0] * 28])
+    still_clock.move(hours=1)
     root = db.session.get_one(Comment, ids[0])
     for _note in range(5):
         cast.says(cast.tove, f"{CALM} {_note}", to=root, audience="author")
