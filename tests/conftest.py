@@ -245,10 +245,16 @@ def another_app(app: Flask, settings: Settings) -> Iterator[Callable[..., Flask]
 
 
 def _empty() -> None:
-    """Empty every table but the site's one row."""
+    """Empty every table but the site's one row: without asking the keys, and quicker than TRUNCATE for a few rows."""
     names = [table.name for table in db.metadata.sorted_tables if table.name != "sites"]
+    restart = (
+        "SELECT setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences WHERE schemaname = 'public'"
+    )
     with db.engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE"))
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for name in names:
+            connection.execute(text(f"DELETE FROM {name}"))
+        connection.execute(text(f"{restart} AND sequencename != 'sites_id_seq'"))
 
 
 @pytest.fixture
