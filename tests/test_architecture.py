@@ -145,4 +145,9 @@ def test_files_can_be_held_in_mind(path: Path) -> None:
 
 
 def _is_entry_point(path: Path) -> bool:
-    return path.name in ENTRY_POINTS or path.name.endswith("_views.py") or path.parts[len(ROOT.parts)] == "workers" or "embedded" in path.parts
+    return (
+        path.name in ENTRY_POINTS
+        or path.name.endswith("_views.py")
+        or path.parts[len(ROOT.parts)] == "workers"
+        or "embedded" in path.parts
+    )
