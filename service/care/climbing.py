@@ -34,21 +34,23 @@ BELL = 0  # the step number of what only rings the bell, before the ladder begin
 
 
 def begin(case: Case) -> None:
-    """Start the ladder of this opening and level: the first that are there are told at once.
+    """Start the ladder of this opening and level: the first that are there are told at once, by bell and mail.
 
-    `support` rings their bell alone; its mail is the reminder with which its ladder begins. What was not yet said of an
-    earlier opening or a lower level is taken back.
+    The bell of every moderator rings too. For `support` it is bells alone: its mail is the reminder with which its
+    ladder begins. What was not yet said of an earlier opening or a lower level is taken back.
     """
     withdraw(f"case:{case.id}")
     moment, people = clock.now(), people_of(case)
     first = people.first_step()
     case.acknowledged_by = case.acknowledged_at = None
+    told = people.on(first)
     if case.level in MAILED_AT_ONCE:
-        _tell(case, people.on(first), first, Kind.CASE)
+        _tell(case, told, first, Kind.CASE)
+        _ring(case, (person for person in people.moderators if person not in told))
         case.step = first
         case.next_step_at = moment + wait_before(ladder_waits(case.site_id), case.level, first + 1)
         return
-    _tell(case, people.on(first), BELL, Kind.CASE, channels=(Channel.IN_APP,))
+    _ring(case, dict.fromkeys((*told, *people.moderators)))
     case.step = BELL
     case.next_step_at = max(moment, begins_at(case.level, case.waiting_since, case.due_at))
 
@@ -135,6 +137,11 @@ def _climb_unseen(case: Case, moment: datetime) -> None:
         note(case, CaseEvent.CLIMBED, step=step)
     case.step = step
     case.next_step_at = moment + PATIENCE[case.level] if step < Step.ON_CALL else None
+
+
+def _ring(case: Case, recipients: Iterable[int]) -> None:
+    """Ring bells, and send nothing."""
+    _tell(case, recipients, BELL, Kind.CASE, channels=(Channel.IN_APP,))
 
 
 def _tell(

@@ -69,8 +69,9 @@ def test_support_rings_the_bell_reminds_before_it_is_due_and_tells_the_deputy_wh
     cast: Cast, deputy: User, still_clock: Clock
 ) -> None:
     cast.says(cast.tove, LOW)
-    [bell] = alerts()
-    assert (bell.step, bell.channel, bell.recipient_id) == (0, Channel.IN_APP, cast.mara.id)
+    bells = alerts()
+    assert {(bell.step, bell.channel) for bell in bells} == {(0, Channel.IN_APP)}
+    assert cast.mara.id in {bell.recipient_id for bell in bells}
     still_clock.move(hours=20)
     climbed()
     assert told(1) == [cast.mara.id]

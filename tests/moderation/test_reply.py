@@ -50,7 +50,8 @@ def test_it_closes_the_case_and_withdraws_what_is_unsent(cast: Cast) -> None:
     assert case.state is CaseState.ANSWERED
     assert case.next_step_at is None
     rows = db.session.query(Notification).all()
-    assert {row.recipient_id for row in rows} == {cast.mara.id}
+    assert {row.recipient_id for row in rows} == {cast.mara.id, cast.ana.id}
+    assert {row.recipient_id for row in rows if row.channel is Channel.EMAIL} == {cast.mara.id}
     assert {row.state for row in rows if row.channel is Channel.EMAIL} == {NotificationState.WITHDRAWN}
     assert all(row.read_at is not None for row in rows if row.channel is Channel.IN_APP)
 
