@@ -181,8 +181,7 @@ def _count_cases(found: Findings, session: Session, posts: list[Post], rows: dic
 
 
 def _count_alerts(found: Findings, session: Session) -> None:
-    """Whoever hears first has one in-app alert for every time that a case was opened, raised or opened again."""
-    first = list(session.scalars(select(User.id).where(User.role == Role.AUTHOR)))
+    """Author and moderators have one in-app alert for every time that a case was opened, raised or opened again."""
     staff = list(session.scalars(select(User.id).where(User.role.in_([Role.OWNER, Role.MODERATOR, Role.AUTHOR]))))
     bell = (Notification.channel == Channel.IN_APP) & Notification.kind.in_([Kind.CASE, Kind.UNSCANNED])
     written = list(session.scalars(select(Notification).where(bell, Notification.step <= FIRST_STEP)))
@@ -190,7 +189,7 @@ def _count_alerts(found: Findings, session: Session) -> None:
     expected: set[tuple[str, int]] = set()
     for event in session.scalars(select(CaseEventRow).where(CaseEventRow.event.in_(ALERTING))):
         case = session.get_one(Case, event.case_id)
-        expected |= {(f"case:{case.id}:{case.opening}:{event.level}", recipient) for recipient in first}
+        expected |= {(f"case:{case.id}:{case.opening}:{event.level}", recipient) for recipient in staff}
         if event.event is CaseEvent.OPENED:
             moment = [each.created_at for each in written if each.cause.startswith(f"case:{case.id}:")]
             found.alert_delays += [(min(moment) - case.waiting_since).total_seconds()] if moment else []
