@@ -1,4 +1,4 @@
-"""Chores: `flask db`, `site`, `user`, `articles`, `import`, `triage`, `help-lines`, `demo`."""
+"""Chores: `flask db`, `site`, `user`, `articles`, `import`, `triage`, `care`, `help-lines`, `demo`."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from flask import Flask
 from service.accounts.commands import user
 from service.archive.commands import import_
 from service.articles.commands import articles
-from service.care.commands import help_lines
+from service.care.commands import care, help_lines
 from service.demo.commands import demo
 from service.moderation.commands import rescan_command
 from service.site.commands import site
@@ -32,5 +32,5 @@ def register_commands(app: Flask) -> None:
     """Add the chores to the `flask` command."""
     triage.add_command(rescan_command)  # it needs the database, and so stands above triage
     app.cli.add_command(Migrations("db", help="Bring the database up to date."))
-    for command in (site, user, articles, import_, triage, help_lines, demo):
+    for command in (site, user, articles, import_, triage, care, help_lines, demo):
         app.cli.add_command(command)

@@ -1,6 +1,6 @@
 """Add users, sign them in and out, say when they are there, and know guests again."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from functools import cache
 from zoneinfo import available_timezones
 
@@ -132,6 +132,18 @@ def set_comment_mail(user: User, choice: str) -> None:
     if choice not in list(CommentMail):
         raise Invalid(N_("Please choose which mail you want."), field="comment_mail")
     user.comment_mail = CommentMail(choice)
+
+
+def set_day(user: User, quiet_from: time | None, quiet_to: time | None, digest_hour: int) -> None:
+    """Set a user's quiet hours, both or neither, and the hour (0 to 23) of their digest; in their time zone.
+
+    Raises Invalid.
+    """
+    if (quiet_from is None) != (quiet_to is None):
+        raise Invalid(N_("Quiet hours need a beginning and an end."), field="quiet_from")
+    if not 0 <= digest_hour <= 23:
+        raise Invalid(N_("An hour is a number from 0 to 23."), field="digest_hour")
+    user.quiet_from, user.quiet_to, user.digest_hour = quiet_from, quiet_to, digest_hour
 
 
 def set_deputy(user: User, deputy_id: int | None) -> None:

@@ -3,8 +3,8 @@
 from service.accounts.models import User
 from service.care.climbing import begin, rest, wait_for_reader
 from service.care.events import note
-from service.care.ladder import turn_at
-from service.care.models import Case
+from service.care.ladder import Step, turn_at
+from service.care.models import Case, LadderWait
 from service.care.queries import case_of, due_times, withdrawn_in
 from service.care.transitions import CaseEvent, CaseState, after, event_for
 from service.comments.actions import purge
@@ -16,6 +16,7 @@ from service.triage.actions import forget
 from service.triage.levels import Level
 
 REASON_LIMIT = 500
+LONGEST_WAIT = 7 * 24 * 60
 
 
 def heed(comment: Comment, level: Level, *, muted: bool = False) -> Case | None:
@@ -85,6 +86,15 @@ def reopen_spared(comment: Comment) -> None:
     if case is not None and case.state is CaseState.DISMISSED and case.comment_id == comment.id:
         _apply(case, CaseEvent.REOPENED, comment, case.level)
         begin(case)
+
+
+def set_wait(site_id: int, level: Level, step: Step, minutes: int) -> None:
+    """Set how long the ladder waits before a step at one level. Raises Invalid for less than a minute, or a week."""
+    if step is Step.AUTHOR or level is Level.NONE:
+        raise Invalid(N_("The first step is told when the ladder begins; it has no wait."), field="step")
+    if not 1 <= minutes <= LONGEST_WAIT:
+        raise Invalid(N_("A wait lasts from a minute to a week."), field="minutes")
+    db.session.merge(LadderWait(site_id=site_id, level=level, step=step, minutes=minutes))
 
 
 def taken_back(comment: Comment) -> None:

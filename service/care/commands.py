@@ -1,14 +1,51 @@
-"""Chores about help lines: `flask help-lines check`. No database, no settings."""
+"""Chores about help lines, `flask help-lines check` (no database, no settings), and the ladder, `flask care waits`."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import click
+from flask.cli import AppGroup
 
+from service.care.actions import set_wait
 from service.care.help_lines.book import FILE, BadBook, read_book
 from service.care.help_lines.review import Review, review
+from service.care.ladder import Step
+from service.care.queries import ladder_waits
 from service.core import clock
+from service.core.db import begin_write, db
+from service.core.errors import DomainError
+from service.site.queries import current_site
+from service.triage.levels import Level
+
+care = AppGroup("care", help="The duty to answer: how long the ladder waits.")
+STEPS = {step.name.lower().replace("_", "-"): step for step in Step if step is not Step.AUTHOR}
+LEVELS = [level for level in Level if level is not Level.NONE]
+
+
+@care.command("waits")
+def waits() -> None:
+    """Say how long the ladder waits before each step, counted from when the one before was told."""
+    found = ladder_waits(current_site().id)
+    for level in LEVELS:
+        words = ", ".join(f"{word} {found[level, step] // timedelta(minutes=1)} min" for word, step in STEPS.items())
+        click.echo(f"{level}: {words}.")
+
+
+@care.command("wait")
+@click.argument("level", type=click.Choice([level.value for level in LEVELS]))
+@click.argument("step", type=click.Choice(list(STEPS)))
+@click.argument("minutes", type=int)
+def wait(level: str, step: str, minutes: int) -> None:
+    """Have the ladder wait so many MINUTES before a STEP at a LEVEL; cases that are under way wait so from then on."""
+    begin_write()
+    try:
+        set_wait(current_site().id, Level(level), STEPS[step], minutes)
+    except DomainError as error:
+        raise click.ClickException(str(error)) from None
+    db.session.commit()
+    click.echo(f"{level}: {step} after {minutes} min.")
+
 
 help_lines = click.Group("help-lines", help="The help lines that people in distress are shown.")
 

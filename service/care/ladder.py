@@ -30,6 +30,8 @@ _MINUTES = {
 WAITS: Waits = {
     (level, step): timedelta(minutes=minutes) for level, steps in _MINUTES.items() for step, minutes in steps.items()
 }
+# Told again and again, it doubles the wait each time up to this: a site without anybody is not flooded for days.
+LONGEST_AGAIN = {Level.SUPPORT: timedelta(days=1), Level.URGENT: timedelta(days=1), Level.CRISIS: timedelta(hours=2)}
 MAILED_AT_ONCE = frozenset({Level.URGENT, Level.CRISIS})
 REMINDER_SHARE = 6  # the reminder comes when a sixth of the time is left: four hours of twenty-four
 CRISIS_PAUSE = timedelta(minutes=15)
@@ -79,7 +81,11 @@ def begins_at(level: Level, since: datetime, due: datetime) -> datetime:
 
 def wait_before(waits: Waits, level: Level, step: int) -> timedelta:
     """Return how long the ladder waits before a step (2 and above), counted from when the one before was told."""
-    return waits[level, Step(min(step, Step.AGAIN))]
+    if step < Step.AGAIN:
+        return waits[level, Step(step)]
+    first = waits[level, Step.AGAIN]
+    doublings = min(step - Step.AGAIN, 16)
+    return max(first, min(first * (1 << doublings), LONGEST_AGAIN[level]))
 
 
 def paused_until(level: Level, due: datetime, moment: datetime) -> datetime:

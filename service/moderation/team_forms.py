@@ -1,6 +1,6 @@
 """What may be sent about the team."""
 
-from datetime import date
+from datetime import date, time
 
 from flask import Request
 
@@ -47,3 +47,20 @@ def read_hours(request: Request) -> tuple[int, int]:
     if not all(text.isascii() and text.isdigit() and len(text) < 3 for text in (first, last)):
         raise Invalid(N_("A shift has a weekday, an hour from 0 to 23 and an hour from 1 to 24."), field="from_hour")
     return int(first), int(last)
+
+
+def read_time(request: Request, field: str) -> time | None:
+    """Return an hour of the day, None where it is left empty. Raises Invalid for anything but 22:30."""
+    text = request.form.get(field, "").strip()
+    try:
+        return time.fromisoformat(text).replace(second=0, microsecond=0, tzinfo=None) if text else None
+    except ValueError:
+        raise Invalid(N_("Please give the hour as 22:30."), field=field) from None
+
+
+def read_hour(request: Request, field: str, usual: int) -> int:
+    """Return a full hour; the usual one where the form has no such field. Raises Invalid."""
+    text = request.form.get(field, str(usual))
+    if not (text.isascii() and text.isdigit() and len(text) < 3):
+        raise Invalid(N_("An hour is a number from 0 to 23."), field=field)
+    return int(text)

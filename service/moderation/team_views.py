@@ -10,7 +10,15 @@ from service.accounts.queries import absence_rows, active_user, deputies_of, shi
 from service.core.db import begin_write, db
 from service.core.errors import N_, DomainError, Forbidden, NotFound
 from service.moderation.duty import WEEK, duty_ahead, gaps_ahead
-from service.moderation.team_forms import read_choice, read_day, read_hours, read_user, read_weekdays
+from service.moderation.team_forms import (
+    read_choice,
+    read_day,
+    read_hour,
+    read_hours,
+    read_time,
+    read_user,
+    read_weekdays,
+)
 from service.moderation.views import desk, me
 
 team = Blueprint("team", __name__, url_prefix="/moderation/team")
@@ -52,12 +60,14 @@ def remove_absence(absence_id: int) -> ResponseReturnValue:
 
 @team.post("/people/<int:user_id>")
 def change(user_id: int) -> ResponseReturnValue:
-    """Change somebody's time zone, standing deputy, and which mail they get."""
+    """Change somebody's time zone, standing deputy, which mail they get, and when none."""
     begin_write()
     user = _theirs(user_id)
     actions.set_user_time_zone(user, request.form.get("time_zone", "").strip())
     actions.set_deputy(user, read_choice(request, "deputy"))
     actions.set_comment_mail(user, request.form.get("comment_mail", ""))
+    quiet = read_time(request, "quiet_from"), read_time(request, "quiet_to")
+    actions.set_day(user, *quiet, read_hour(request, "digest_hour", user.digest_hour))
     return _done()
 
 

@@ -47,7 +47,7 @@ def test_a_crisis_is_heard_at_each_step_in_ten_minutes(cast: Cast, deputy: User,
         (3, 3, [cast.ana.id, cast.ines.id]),
         (4, 4, [cast.ines.id]),
         (15, 5, everybody),
-        (15, 6, everybody),
+        (30, 6, everybody),
     ]:
         still_clock.move(minutes=minutes, seconds=-1)
         assert climbed() == 0

@@ -37,10 +37,15 @@ def test_beyond_the_last_step_everybody_hears_it_again_and_each_once(step: int) 
 
 @pytest.mark.parametrize(
     ("level", "minutes"),
-    [(CRISIS, [3, 3, 4, 15, 15]), (URGENT, [30, 30, 60, 240, 240]), (SUPPORT, [240, 720, 1440, 1440, 1440])],
+    [(CRISIS, [3, 3, 4, 15, 30]), (URGENT, [30, 30, 60, 240, 480]), (SUPPORT, [240, 720, 1440, 1440, 1440])],
 )
 def test_how_long_each_step_is_given(level: Level, minutes: list[int]) -> None:
     assert [wait_before(WAITS, level, step) / timedelta(minutes=1) for step in range(2, 7)] == minutes
+
+
+@pytest.mark.parametrize(("level", "hours"), [(CRISIS, 2), (URGENT, 24), (SUPPORT, 24)])
+def test_how_long_it_waits_at_most_before_it_tells_all_again(level: Level, hours: int) -> None:
+    assert {wait_before(WAITS, level, step) for step in (9, 100, 100_000)} == {timedelta(hours=hours)}
 
 
 def test_a_worse_level_never_waits_longer() -> None:
