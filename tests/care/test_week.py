@@ -16,7 +16,7 @@ from service.accounts.actions import add_absence, set_deputy
 from service.accounts.models import User
 from service.care.actions import taken_back
 from service.care.claims import acknowledge, claim
-from service.care.climbing import climb, due_case_ids
+from service.care.climbing import BELL, climb, due_case_ids
 from service.care.models import Case
 from service.care.queries import case_of
 from service.care.transitions import CaseState
@@ -142,6 +142,7 @@ def test_a_week(week: Week) -> None:
     week.until("Sun 23:59")
 
     assert heard_in_the_bell(week) == EXPECTED
+    assert {name: bells_of_moderators(comment) for name, comment in week.crises.items()} == dict.fromkeys(EXPECTED, 2)
     assert late_mails(week) == {}
     assert said_after_the_answer() == []
     assert doubled(week) == []
@@ -286,12 +287,19 @@ def heard_in_the_bell(week: Week) -> dict[str, list[tuple[int, str]]]:
     for name, comment in week.crises.items():
         case = case_behind(comment)
         bells = [row for row in rows(Channel.IN_APP) if row.kind is Kind.CASE and row.details.get("case") == case.id]
+        bells = [row for row in bells if row.step > BELL]
         heard[name] = sorted(
             (int((row.created_at - comment.created_at) / timedelta(minutes=1)), first_name(week, row.recipient_id))
             for row in bells
         )
         assert all((row.created_at - comment.created_at) % timedelta(minutes=1) <= SWEEP for row in bells)
     return heard
+
+
+def bells_of_moderators(comment: Comment) -> int:
+    """How many moderators heard in the bell at once, whichever step is told by mail."""
+    at_once = [row for row in rows(Channel.IN_APP) if row.step == BELL and row.created_at == comment.created_at]
+    return len([row for row in at_once if row.details.get("case") == case_behind(comment).id])
 
 
 def late_mails(week: Week) -> dict[str, timedelta]:
