@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, or_, select
 
 from service.accounts.duty import Away, Rota, Shift, away, is_away, on_duty, stand_in
-from service.accounts.models import AbsenceRow, Commenter, DeputyRow, Role, SessionRow, ShiftRow, User
+from service.accounts.models import AbsenceRow, Commenter, CommentMail, DeputyRow, Role, SessionRow, ShiftRow, User
 from service.accounts.names import fold_name
 from service.accounts.quiet import Day
 from service.core import clock
@@ -57,6 +57,13 @@ def alert_recipients(site_id: int, author_id: int | None) -> list[int]:
     return list(
         db.session.scalars(select(User.id).where(User.site_id == site_id, User.is_active, wanted).order_by(User.id))
     )
+
+
+def wants_every_comment(site_id: int, author_id: int | None) -> list[int]:
+    """Return the ids of those who hear of an article's cases and want a mail for every comment."""
+    every = User.comment_mail == CommentMail.EVERY
+    asked = alert_recipients(site_id, author_id)
+    return list(db.session.scalars(select(User.id).where(User.id.in_(asked), every).order_by(User.id)))
 
 
 def owner_ids(site_id: int) -> list[int]:

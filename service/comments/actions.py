@@ -16,6 +16,7 @@ from service.core.db import db
 from service.core.dispatch import dispatch
 from service.core.errors import N_, Conflict, Forbidden, Invalid
 from service.core.text import COMMENT_LIMIT, SANITIZER_VERSION, clean_name, clean_source, render_comment
+from service.notifications.actions import withdraw as forget_news
 
 REPEAT_WINDOW = timedelta(minutes=10)
 SCREEN_TASK = "moderation.screen"
@@ -182,6 +183,13 @@ def set_status(comment: Comment, actor: Actor, after: Status) -> None:
         comment.public_revision_id = comment.latest_revision_id
     _settle(comment)
     _count(comment, int(comment.shown) - int(before))
+    if actor is not Actor.MACHINE:
+        forget_news(news_of(comment))  # a person has seen it, or took it back
+
+
+def news_of(comment: Comment) -> str:
+    """Return the cause of the mail that a new comment is there."""
+    return f"comment:{comment.id}"
 
 
 def admit_revision(comment: Comment) -> None:

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 
 from service.accounts.models import Standing
-from service.accounts.queries import alert_recipients
+from service.accounts.queries import alert_recipients, days_of, is_absent, wants_every_comment
 from service.care.actions import heed
+from service.care.ladder import MAILED_AT_ONCE
 from service.care.queries import answers_open_case
-from service.comments.actions import admit_revision, hold, set_status
+from service.comments.actions import admit_revision, hold, news_of, set_status
 from service.comments.models import Comment, Revision, Screening, Status, Voice
 from service.comments.queries import has_published_before
 from service.comments.status import Actor
@@ -19,7 +20,7 @@ from service.core.errors import N_
 from service.core.signing import new_token
 from service.moderation.policy import Facts, Verdict, admit
 from service.notifications.actions import notify
-from service.notifications.models import Kind
+from service.notifications.models import Channel, Kind
 from service.notifications.targets.actions import tell_targets
 from service.triage.actions import record
 from service.triage.levels import Level
@@ -81,6 +82,8 @@ def finish_screening(work: Work, finding: Finding) -> None:
     _open_case(comment, finding.level)
     if comment.awaits_admission and not comment.imported:
         _admit(comment, admit(_facts(comment, finding)))
+    if finding.level not in MAILED_AT_ONCE and _is_news(comment):
+        _mail_new(comment)
 
 
 def rescan(comment: Comment, finding: Finding) -> bool:
@@ -172,6 +175,30 @@ def _answered_by_author(comment: Comment) -> bool:
         Comment.root_id == comment.root_id, Comment.voice == Voice.AUTHOR, Comment.path.startswith(comment.path)
     )
     return db.session.scalar(later.where(Comment.created_at >= comment.created_at).limit(1)) is not None
+
+
+def _is_news(comment: Comment) -> bool:
+    """True for words that have just come, are still there, and are the first of theirs that were read."""
+    if comment.imported or comment.status in (Status.WITHDRAWN, Status.SPAM):
+        return False
+    before = select(Revision.id).where(Revision.comment_id == comment.id, Revision.screening == Screening.DONE)
+    return db.session.scalar(before.where(Revision.id != comment.latest_revision_id).limit(1)) is None
+
+
+def _mail_new(comment: Comment) -> None:
+    """Mail it to those who want every comment; of what needs an answer at once the ladder has mailed them."""
+    moment = clock.now()
+    wanted = wants_every_comment(comment.site_id, comment.article.author_id)
+    told = [person for person in wanted if not is_absent(person, moment)]
+    notify(
+        comment.site_id,
+        news_of(comment),
+        told,
+        kind=Kind.NEW_COMMENT,
+        path=f"/moderation/comments/{comment.id}",
+        channels=(Channel.EMAIL,),
+        not_before={person: day.heard_at(moment) for person, day in days_of(told).items()},
+    )
 
 
 def _facts(comment: Comment, finding: Finding) -> Facts:

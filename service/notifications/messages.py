@@ -111,7 +111,7 @@ def _sentence(notification: Notification, zone: tzinfo) -> str:
             name=notification.details["target"],
         ),
         Kind.SUMMARY: lambda: _summary_sentence(notification.details["levels"]),
-        Kind.NEW_COMMENT: lambda: gettext("Somebody has written a comment. It asks for nothing special."),
+        Kind.NEW_COMMENT: lambda: gettext("Somebody has written a comment."),
         Kind.GAP: lambda: _gap_sentence(notification.details),
     }
     return sentences[notification.kind]()

@@ -26,9 +26,10 @@ from service.config import current_keys, current_settings
 from service.core import clock, rates
 from service.core.db import begin_write, db
 from service.core.errors import N_, DomainError, Invalid
+from service.moderation.waits import expected_wait
 from service.reader.forms import CommentForm, read_comment_form
 from service.reader.help import letter_page
-from service.reader.mine import MINE, my_state
+from service.reader.mine import MINE, MyState, my_state
 from service.reader.pages import article_html, article_response, number_in_address
 from service.site.models import Site
 from service.site.queries import current_site
@@ -167,17 +168,17 @@ def _sent(who: str, article: Article, form: CommentForm, text: actions.Draft) ->
 
 def _my_page(comment: Comment, token: str, *, body: str | None = None, error: str | None = None) -> str:
     site = current_site()
-    edit_until = comment.created_at + _edit_window(site)
+    edit_until, state = comment.created_at + _edit_window(site), my_state(comment)
     return render_template(
         "reader/my_comment.html",
         site=site,
         article=comment.article,
         comment=comment,
-        state=my_state(comment),
+        state=state,
         answers=answers_to(comment),
         token=token,
         edit_until=edit_until if clock.now() < edit_until else None,
-        wait=timedelta(minutes=site.due_held_minutes),
+        expected=expected_wait(site.id) if state is MyState.WAITING else None,
         body=comment.latest.source if body is None else body,
         error=error,
         **letter_page(comment, site),
