@@ -167,7 +167,7 @@ class Stage:
         tokens = self.readers.first_tokens()
         calm = {post.token for post in self.readers.posts if not post.distressed}
         wanted = {name: token for name, token in tokens.items() if token in calm}
-        if self.scenario.worker:
+        if self.scenario.worker and not self.scenario.fails:
             eventually(lambda: len(self.ledger.ids(wanted)) == len(wanted))
         return self.ledger.ids(tokens)
 
