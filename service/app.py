@@ -34,14 +34,17 @@ ROOT = Path(__file__).parent.parent
 BODY_LIMIT = 128 * 1024
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """Return the application for these settings, by default those of the environment."""
+def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) -> Flask:
+    """Return the application for these settings, by default those of the environment.
+
+    A process that forks while its threads run asks for no pool on SQLite (workers/forks.py says why).
+    """
     settings = settings or load_settings()
     prepare_logging(settings.log_level)
     app = Flask("service", template_folder=str(ROOT / "templates"))
     app.extensions["attune"] = settings
     app.extensions["pages"] = PageCache()
-    app.config.update(_flask_config(settings))
+    app.config.update(_flask_config(settings, sqlite_pool))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app)
     with app.app_context():
@@ -85,11 +88,11 @@ def prepare_logging(level: str) -> None:
     )
 
 
-def _flask_config(settings: Settings) -> dict[str, object]:
+def _flask_config(settings: Settings, sqlite_pool: bool) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret,
         "SQLALCHEMY_DATABASE_URI": settings.database,
-        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database),
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database, sqlite_pool=sqlite_pool),
         "MAX_CONTENT_LENGTH": BODY_LIMIT,
         "MAX_FORM_MEMORY_SIZE": BODY_LIMIT,
         "SESSION_COOKIE_NAME": settings.cookie_name("attune"),

@@ -10,9 +10,10 @@ from service.app import create_app
 from service.core.db import db
 from service.triage.scanner import scan
 from workers import moderation, notifications
+from workers.forks import fork_between_connections
 from workers.schedule import Periodic
 
-flask_app = create_app()
+flask_app = create_app(sqlite_pool=False)
 celery: Celery = flask_app.extensions["celery"]
 
 moderation.register(celery)
@@ -24,6 +25,9 @@ celery.steps["worker"].add(Periodic)
 @worker_init.connect  # type: ignore[untyped-decorator]
 def prepare(**_kwargs: object) -> None:
     """Read the lexicon and the models before any child is forked: they share it, and the next one is ready at once."""
+    with flask_app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            fork_between_connections(db.engine)
     configure_mappers()
     scan("The lexicon is read before the first comment comes.")
     gc.collect()

@@ -8,6 +8,7 @@ from typing import Any, cast
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import CursorResult, DateTime, Delete, Dialect, Engine, Enum, MetaData, Update, event
 from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator
 
 NAMING = {
@@ -73,10 +74,11 @@ def rows_changed(statement: Update | Delete) -> int:
     return result.rowcount
 
 
-def engine_options(url: str) -> dict[str, Any]:
-    """Return create_engine() arguments for this database URL."""
+def engine_options(url: str, *, sqlite_pool: bool = True) -> dict[str, Any]:
+    """Return create_engine() arguments for this database URL; without a pool a connection is closed after each use."""
     if url.startswith("sqlite"):
         return {
+            **({} if sqlite_pool else {"poolclass": NullPool}),
             "hide_parameters": True,
             "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
         }
