@@ -61,9 +61,10 @@ def put_in() -> None:
 
         scanner.scan = poisoned
     if os.environ.get("FAULTS_SILENT_AFTER_S"):
+        import service.moderation.health as health
         import service.watch as watch
 
-        watch.SILENT_AFTER = timedelta(seconds=float(os.environ["FAULTS_SILENT_AFTER_S"]))
+        health.WORKER_SILENT = timedelta(seconds=float(os.environ["FAULTS_SILENT_AFTER_S"]))
         watch.EVERY_S = 1.0
     if os.environ.get("FAULTS_FIRST_BACKOFF_S"):
         import service.notifications.actions as outbox
