@@ -25,7 +25,8 @@ from service.core.text import SANITIZER_VERSION
 from service.moderation.screening import finish_screening, lease_screening
 from service.site.queries import current_site
 from service.triage.levels import Level
-from service.triage.scanner import Finding, scan
+from service.triage.scanner import Finding
+from service.triage.thread import scan_answer
 
 PASSWORD = "a long enough password"
 
@@ -116,7 +117,7 @@ class Cast:
         name: str = "Tove",
         audience: str = "everyone",
         screened: bool = True,
-        read_as: Callable[[str], Finding] = scan,
+        read_as: Callable[[str], Finding] | None = None,
     ) -> Comment:
         """Have a reader write a comment, and have it screened unless told otherwise."""
         article = article or self.article
@@ -182,14 +183,14 @@ def plant(article: Article, parents: Sequence[int | None], *, unseen: Collection
     return ids
 
 
-def screen(comment: Comment, read_as: Callable[[str], Finding] = scan) -> None:
+def screen(comment: Comment, read_as: Callable[[str], Finding] | None = None) -> None:
     """Do what the worker does with a comment."""
     begin_write()
     work = lease_screening(comment.id)
     db.session.commit()
     if work is None:
         return
-    finding = read_as(work.source)
+    finding = read_as(work.source) if read_as is not None else scan_answer(work.source, work.question)
     begin_write()
     finish_screening(work, finding)
     db.session.commit()

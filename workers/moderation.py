@@ -8,7 +8,7 @@ from celery import Celery
 from service.celery_app import SCAN_S, SCREEN_HARD_S, SCREEN_SOFT_S
 from service.core.db import begin_write, db
 from service.moderation.screening import fail_screening, finish_screening, lease_screening
-from service.triage.scanner import scan
+from service.triage.thread import scan_answer
 from workers.limit import at_most
 
 log = structlog.get_logger(__name__)
@@ -30,7 +30,7 @@ def screen(comment_id: int) -> None:
         return
     try:
         with at_most(SCAN_S):
-            finding = scan(work.source)
+            finding = scan_answer(work.source, work.question)
     except Exception as error:  # TooSlow is one
         log.error("screening.failed", comment=comment_id, error=type(error).__name__, pid=os.getpid())
         begin_write()

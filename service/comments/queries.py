@@ -109,6 +109,12 @@ def answers_to(comment: Comment) -> Sequence[Comment]:
     return db.session.scalars(query.order_by(Comment.path)).all()
 
 
+def question_of(comment: Comment) -> str:
+    """Return the words that a comment answers, as they stand now; '' for a root."""
+    parent = db.session.get(Comment, comment.parent_id) if comment.parent_id is not None else None
+    return parent.latest.source if parent is not None else ""
+
+
 def has_published_before(comment: Comment) -> bool:
     """True when this commenter has another comment that everyone may read."""
     query = select(Comment.id).where(

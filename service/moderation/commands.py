@@ -11,11 +11,12 @@ from rich.progress import Progress
 from sqlalchemy import Select, func, select
 
 from service.comments.models import Comment, Revision, Screening, Voice
+from service.comments.queries import question_of
 from service.core.db import begin_write, db
 from service.moderation.screening import rescan
 from service.triage.levels import Level
 from service.triage.lexicon import lexicon_version
-from service.triage.scanner import scan
+from service.triage.thread import scan_answer
 
 BATCH = 200
 
@@ -36,7 +37,7 @@ def rescan_command(as_json: bool) -> None:
         for ids in _batches():
             begin_write()
             for comment in db.session.scalars(select(Comment).where(Comment.id.in_(ids)).order_by(Comment.id)):
-                finding = scan(comment.latest.source)
+                finding = scan_answer(comment.latest.source, question_of(comment))
                 counts[finding.level.value] += 1
                 changed += rescan(comment, finding)
             db.session.commit()

@@ -12,7 +12,7 @@ from service.care.ladder import MAILED_AT_ONCE
 from service.care.queries import answers_open_case
 from service.comments.actions import admit_revision, hold, news_of, set_status
 from service.comments.models import Comment, Revision, Screening, Status, Voice
-from service.comments.queries import has_published_before
+from service.comments.queries import has_published_before, question_of
 from service.comments.status import Actor
 from service.core import clock
 from service.core.db import db, rows_changed
@@ -36,11 +36,12 @@ UNSCANNED = N_("Not scanned: the machine could not read it, so a person has to."
 
 @dataclass(frozen=True)
 class Work:
-    """One revision that is ours to screen until the lease runs out."""
+    """One revision that is ours to screen until the lease runs out; `question` is the text that it answers."""
 
     revision_id: int
     comment_id: int
     source: str
+    question: str
     token: str
 
 
@@ -66,7 +67,7 @@ def lease_screening(comment_id: int) -> Work | None:
     )
     if not taken:
         return None
-    return Work(comment.latest_revision_id, comment.id, comment.latest.source, token)
+    return Work(comment.latest_revision_id, comment.id, comment.latest.source, question_of(comment), token)
 
 
 def finish_screening(work: Work, finding: Finding) -> None:

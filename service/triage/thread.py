@@ -14,13 +14,15 @@ _QUESTIONS = frozenset(("asks_danger", "asks_safety"))
 
 
 def scan_answer(text: str, question: str) -> Finding:
-    """Scan `text` as the answer to the comment `question`; the result is never below `scan(text)`."""
+    """Scan `text` as the answer to the comment `question` ('' for none); the result is never below `scan(text)`."""
     finding = scan(text)
-    asked = _kinds(question) & _QUESTIONS
-    said = _kinds(text)
     words = len(text.split())
-    if not asked or not words or words > LONGEST_ANSWER:
+    if not question or not words or words > LONGEST_ANSWER:
         return finding
+    asked = _kinds(question) & _QUESTIONS
+    if not asked:
+        return finding
+    said = _kinds(text)
     grave = ("asks_danger" in asked and "says_yes" in said and "says_no" not in said) or (
         "asks_safety" in asked and "says_no" in said
     )

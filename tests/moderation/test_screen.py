@@ -9,6 +9,7 @@ from service.care.queries import case_of
 from service.comments.actions import edit
 from service.comments.models import Comment, Screening, Status
 from service.core.db import begin_write, db
+from service.moderation.actions import reply
 from service.moderation.screening import fail_screening, finish_screening, give_up_screenings, lease_screening
 from service.notifications.queries import bell
 from service.triage.levels import Level
@@ -211,3 +212,16 @@ def test_a_note_for_the_author_alone_is_never_public(cast: Cast) -> None:
 def _public(comment: Comment) -> str:
     assert comment.public is not None
     return comment.public.source
+
+
+def test_a_short_answer_is_read_by_the_question_before_it(cast: Cast) -> None:
+    low = cast.says(cast.tove, LOW)
+    begin_write()
+    asked = reply(cast.mara, low, "Tove, I am worried about you. Are you thinking of killing yourself?")
+    db.session.commit()
+    said = cast.says(cast.tove, "Yes, tonight.", to=asked)
+    case = case_of(low)
+    assert case is not None
+    assert case.level is Level.CRISIS
+    assert not said.shown
+    assert not cast.says(cast.joao, "Yes, tonight.", name="João").held_at
