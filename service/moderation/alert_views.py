@@ -1,4 +1,4 @@
-"""What is done on the page of alerts: try again, take back, test a channel, set up a target."""
+"""The page of alerts and what is done on it: read, try again, take back, test a channel, set up a target."""
 
 from datetime import datetime
 from secrets import token_hex
@@ -16,7 +16,7 @@ from service.core.errors import N_, DomainError, Forbidden, Invalid
 from service.core.language import gettext
 from service.moderation.alert_desk import alert_desk
 from service.moderation.views import desk, me
-from service.notifications.actions import cancel, notify
+from service.notifications.actions import cancel, mark_read, notify, retry
 from service.notifications.channels import Unsent, send_mail
 from service.notifications.messages import Sender, trial_mail
 from service.notifications.models import Channel, Kind
@@ -40,6 +40,31 @@ def staff_only() -> None:
     g.give_back = alerts_page
 
 
+@alerts.get("")
+def page() -> ResponseReturnValue:
+    """Show this person's alerts, and for moderators every message that leaves the site."""
+    return alerts_page()
+
+
+@alerts.post("/read")
+def read() -> ResponseReturnValue:
+    """Mark this person's alerts as read."""
+    begin_write()
+    mark_read(me().id)
+    db.session.commit()
+    return _back()
+
+
+@alerts.post("/<int:notification_id>/retry")
+def try_now(notification_id: int) -> ResponseReturnValue:
+    """Send a message now, also one that had failed for good."""
+    _need(me().moderates)
+    begin_write()
+    retry(notification_by_id(current_site().id, notification_id))
+    db.session.commit()
+    return _back()
+
+
 @alerts.post("/<int:notification_id>/cancellations")
 def take_back(notification_id: int) -> ResponseReturnValue:
     """Take a message back that has not gone out."""
@@ -55,7 +80,7 @@ def try_bell() -> ResponseReturnValue:
     """Ring one's own bell."""
     moment = _count_trial()
     begin_write()
-    cause, path = f"test:{me().id}:{moment.isoformat()}", url_for("moderation.alerts")
+    cause, path = f"test:{me().id}:{moment.isoformat()}", url_for("alerts.page")
     notify(current_site().id, cause, [me().id], kind=Kind.TEST, path=path, channels=(Channel.IN_APP,))
     db.session.commit()
     return _result("bell", gettext("It rang: look under “For you”."))
@@ -132,7 +157,7 @@ def take_away(target_id: int) -> ResponseReturnValue:
 
 def alerts_page(_error: DomainError | None = None, words: str = "", *, secret: tuple[str, str] | None = None) -> str:
     """Return the page of alerts with what went wrong, or with the secret of a new target."""
-    shown = {**alert_desk(me()), "error": words, "secret": secret}
+    shown = {**alert_desk(me()), "error": words, "secret": secret, "trial": session.pop("trial", None)}
     if words:
         shown["typed"] = request.form
     return render_template("moderation/alerts.html", **desk(), **shown)
@@ -151,8 +176,8 @@ def _result(channel: str, words: str) -> ResponseReturnValue:
     return _back("channels")
 
 
-def _back(anchor: str) -> ResponseReturnValue:
-    return redirect(url_for("moderation.alerts", _anchor=anchor), code=303)
+def _back(anchor: str | None = None) -> ResponseReturnValue:
+    return redirect(url_for("alerts.page", _anchor=anchor), code=303)
 
 
 def _seconds(began: float) -> str:

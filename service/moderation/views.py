@@ -1,4 +1,4 @@
-"""The pages of staff: the queue, one comment, decisions, replies, alerts."""
+"""The pages of staff: the queue, one comment, decisions, replies, and who is on a case."""
 
 from flask import Blueprint, g, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -13,25 +13,21 @@ from service.care.claims import release as end_lease
 from service.care.models import Case
 from service.care.queries import events_of
 from service.comments.models import Comment
-from service.config import current_settings
 from service.core import clock
 from service.core.alarms import sounding
 from service.core.db import begin_write, db
-from service.core.errors import N_, DomainError, Forbidden
+from service.core.errors import DomainError
 from service.core.language import gettext
 from service.core.leases import last_beat
 from service.core.paging import parse_cursor
 from service.moderation import actions, queries
-from service.moderation.alert_desk import alert_desk
 from service.moderation.duty import next_gap
 from service.moderation.forms import read_act, read_owner, read_scan, read_verdict, read_version
 from service.moderation.marks import pieces
 from service.moderation.models import Act
 from service.moderation.queries import Lane, comment_for
 from service.moderation.screening import oldest_waiting
-from service.notifications.actions import mark_read, retry
-from service.notifications.mailbox import list_mail, read_mail
-from service.notifications.queries import dead_count, notification_by_id, unread_count
+from service.notifications.queries import dead_count, unread_count
 from service.site.queries import current_site
 from service.triage.queries import latest_scan
 
@@ -187,45 +183,6 @@ def pass_on(case_id: int) -> ResponseReturnValue:
     return _back_to(case)
 
 
-@moderation.get("/alerts")
-def alerts() -> ResponseReturnValue:
-    """Show this person's alerts, and for moderators every message that leaves the site."""
-    return _page("moderation/alerts.html", **alert_desk(me()), trial=session.pop("trial", None))
-
-
-@moderation.post("/alerts/read")
-def read_alerts() -> ResponseReturnValue:
-    """Mark this person's alerts as read."""
-    begin_write()
-    mark_read(me().id)
-    db.session.commit()
-    return redirect(url_for("moderation.alerts"), code=303)
-
-
-@moderation.post("/alerts/<int:notification_id>/retry")
-def retry_delivery(notification_id: int) -> ResponseReturnValue:
-    """Try a message again that had failed for good."""
-    _moderators_only()
-    begin_write()
-    retry(notification_by_id(current_site().id, notification_id))
-    db.session.commit()
-    return redirect(url_for("moderation.alerts"), code=303)
-
-
-@moderation.get("/mail")
-def mail() -> ResponseReturnValue:
-    """Show the owner the mail that was written to files because no mail server is set."""
-    _owners_only()
-    return _page("moderation/mail.html", mails=list_mail(current_settings().data_dir))
-
-
-@moderation.get("/mail/<name>")
-def mail_item(name: str) -> ResponseReturnValue:
-    """Show the owner one mail."""
-    _owners_only()
-    return _page("moderation/mail_item.html", mail=read_mail(current_settings().data_dir, name))
-
-
 def _item_page(comment: Comment, *, body: str = "", reason: str = "", error: str | None = None) -> str:
     scan = latest_scan(comment.id)
     card = queries.card_of(comment)
@@ -271,13 +228,3 @@ def _give_back(comment_id: int) -> None:
 def _next_place() -> str:
     lane = request.form.get("lane", "")
     return url_for("moderation.queue", lane=lane if lane in list(Lane) else Lane.CARE)
-
-
-def _moderators_only() -> None:
-    if not me().moderates:
-        raise Forbidden(N_("Only moderators and owners can do this."))
-
-
-def _owners_only() -> None:
-    if not me().owns:
-        raise Forbidden(N_("Only owners can see this page."))
