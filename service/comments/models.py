@@ -48,7 +48,11 @@ class Screening(enum.StrEnum):
 
 
 class Comment(Base):
-    """What a person wrote, in revisions; the public sees `public_revision_id`, the last admitted one."""
+    """What a person wrote, in revisions; the public sees `public_revision_id`, the last admitted one.
+
+    `change_asked` is what staff have asked its writer to change, until they have; `snoozed_until` is when it comes back
+    into the lanes of the queue.
+    """
 
     __tablename__ = "comments"
     __table_args__ = (
@@ -95,6 +99,9 @@ class Comment(Base):
     import_key: Mapped[str | None] = mapped_column(String(64))
     held_at: Mapped[datetime | None]
     held_reason: Mapped[str] = mapped_column(String(200), default="")
+    snoozed_until: Mapped[datetime | None]
+    change_asked: Mapped[str] = mapped_column(String(500), default="")
+    change_asked_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     edited_at: Mapped[datetime | None]
@@ -136,7 +143,10 @@ class Comment(Base):
 
 
 class Revision(Base):
-    """One wording of a comment, and how far its screening has come: the row is the work."""
+    """One wording of a comment, and how far its screening has come: the row is the work.
+
+    One that staff have taken a passage out of names the writer's own words in `masks_id`.
+    """
 
     __tablename__ = "revisions"
     __table_args__ = (
@@ -162,5 +172,6 @@ class Revision(Base):
     not_before: Mapped[datetime] = mapped_column(default=clock.now)
     lease_token: Mapped[str | None] = mapped_column(String(64))
     screened_at: Mapped[datetime | None]
+    masks_id: Mapped[int | None] = mapped_column(ForeignKey("revisions.id"), index=True)
 
     comment: Mapped[Comment] = relationship(foreign_keys=[comment_id])

@@ -1,9 +1,10 @@
-"""Decisions: what staff did with a comment."""
+"""Decisions: what staff did with a comment; their notes; and acts on many comments at once."""
 
 import enum
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.accounts.models import User
@@ -14,15 +15,23 @@ from service.triage.levels import Level
 
 
 class Act(enum.StrEnum):
-    """What a member of staff can do with a comment."""
+    """What a member of staff can do with a comment, or with the case of who wrote it."""
 
     APPROVE = "approve"
     HIDE = "hide"
     SPAM = "spam"
     RESTORE = "restore"
     REPLY = "reply"
+    PRIVATE_REPLY = "private reply"
     DISMISS = "dismiss"
     FEEDBACK = "feedback"
+    MASK = "mask"
+    ASK_EDIT = "ask to edit"
+    SNOOZE = "snooze"
+    HAND_OVER = "hand over"
+    ESCALATE = "escalate"
+    NOTE = "note"
+    UNDO = "undo"
 
 
 class Verdict(enum.StrEnum):
@@ -33,8 +42,31 @@ class Verdict(enum.StrEnum):
     MISSED = "missed"
 
 
+class BatchState(enum.StrEnum):
+    """How far an act on many comments has come; `undoing` and `undone` are those of taking it back."""
+
+    DOING = "doing"
+    DONE = "done"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+class ItemState(enum.StrEnum):
+    """What became of one comment of a batch; `kept`: it has changed since, so taking the batch back passed over it."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    SKIPPED = "skipped"
+    UNDONE = "undone"
+    KEPT = "kept"
+
+
 class Decision(Base):
-    """One act of one member of staff; never deleted."""
+    """One act of one member of staff; never deleted, and undone by another one, whose `undoes_id` is this one's id.
+
+    `changes` holds what it changed, each value as it was and as it became, so that it can be undone; `details` what an
+    act has beside its reason: to whom, until when, which words.
+    """
 
     __tablename__ = "decisions"
     __table_args__ = (Index("ix_decisions_log", "site_id", "created_at", "id"),)
@@ -51,7 +83,60 @@ class Decision(Base):
     scan_id: Mapped[int | None] = mapped_column(ForeignKey("scans.id", ondelete="SET NULL"), index=True)
     verdict: Mapped[Verdict | None] = mapped_column(stored_enum(Verdict))
     level: Mapped[Level | None] = mapped_column(stored_enum(Level))
+    answer_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"))
+    undoes_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"), index=True, unique=True)
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("batches.id"), index=True)
+    changes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     user: Mapped[User] = relationship(lazy="joined")
-    comment: Mapped[Comment] = relationship()
+    comment: Mapped[Comment] = relationship(foreign_keys=[comment_id])
+    answer: Mapped[Comment | None] = relationship(foreign_keys=[answer_id])
+
+
+class Note(Base):
+    """A note of staff for staff, about a comment or about the person who wrote it; it goes away on its date."""
+
+    __tablename__ = "notes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    comment_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), index=True)
+    commenter_id: Mapped[int | None] = mapped_column(ForeignKey("commenters.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    text: Mapped[str] = mapped_column(String(1000))
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+class Batch(Base):
+    """One act on many comments at once, done and undone piece by piece."""
+
+    __tablename__ = "batches"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    act: Mapped[Act] = mapped_column(stored_enum(Act))
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    state: Mapped[BatchState] = mapped_column(stored_enum(BatchState), default=BatchState.DOING, index=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+class BatchItem(Base):
+    """One comment of a batch, as it was when the person chose it."""
+
+    __tablename__ = "batch_items"
+    __table_args__ = (Index("ix_batch_items_state", "batch_id", "state"),)
+
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id", ondelete="CASCADE"), primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True, index=True)
+    version: Mapped[int] = mapped_column(Integer)
+    state: Mapped[ItemState] = mapped_column(stored_enum(ItemState), default=ItemState.WAITING)
+    why: Mapped[str] = mapped_column(String(200), default="")
+    decision_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))
