@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from service.accounts.models import Commenter, User
 from service.articles.actions import bump_thread
@@ -12,6 +12,7 @@ from service.comments.models import Audience, Comment, Revision, Screening, Stat
 from service.comments.path import child_path, depth_of
 from service.comments.status import Actor, check_transition
 from service.core import clock
+from service.core.changes import Change, revert
 from service.core.db import db
 from service.core.dispatch import dispatch
 from service.core.errors import N_, Conflict, Forbidden, Invalid
@@ -20,6 +21,7 @@ from service.notifications.actions import withdraw as forget_news
 
 REPEAT_WINDOW = timedelta(minutes=10)
 SCREEN_TASK = "moderation.screen"
+ON_THE_PAGE = frozenset({"status", "public_revision_id", "latest_revision_id"})
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,19 @@ def set_status(comment: Comment, actor: Actor, after: Status) -> None:
         forget_news(news_of(comment))  # a person has seen it, or took it back
 
 
+def put_back(comment: Comment, change: Change) -> None:
+    """Make a comment again what it was before an act of staff changed it. Raises Conflict when that cannot be."""
+    if "status" in change:
+        check_transition(Actor.UNDO, comment.status, Status(change["status"][0]))
+    before = comment.shown
+    revert(comment, change)
+    db.session.flush()
+    db.session.expire(comment, ["latest", "public"])
+    comment.version += 1
+    if ON_THE_PAGE & change.keys():
+        _count(comment, int(comment.shown) - int(before))
+
+
 def news_of(comment: Comment) -> str:
     """Return the cause of the mail that a new comment is there."""
     return f"comment:{comment.id}"
@@ -217,12 +232,19 @@ def place(comment: Comment, parent: Comment | None, created_at: datetime | None 
     comment.depth = depth_of(comment.path)
 
 
-def revise(comment: Comment, source: str, html: str, *, screening: Screening = Screening.WAITING) -> Revision:
-    """Add a revision and make it the latest."""
-    last = comment.latest.number if comment.latest_revision_id is not None else 0
+def revise(
+    comment: Comment,
+    source: str,
+    html: str,
+    *,
+    screening: Screening = Screening.WAITING,
+    masks: Revision | None = None,
+) -> Revision:
+    """Add a revision and make it the latest; `masks` is the one of the writer that it shows a part of."""
     revision = Revision(
         comment_id=comment.id,
-        number=last + 1,
+        number=_last_number(comment) + 1,
+        masks_id=masks.id if masks is not None else None,
         source=source,
         html=html,
         sanitizer_version=SANITIZER_VERSION,
@@ -234,6 +256,13 @@ def revise(comment: Comment, source: str, html: str, *, screening: Screening = S
     comment.latest_revision_id = revision.id
     db.session.expire(comment, ["latest"])
     return revision
+
+
+def _last_number(comment: Comment) -> int:
+    if comment.latest_revision_id is None:
+        return 0
+    query = select(func.max(Revision.number)).where(Revision.comment_id == comment.id)
+    return db.session.scalar(query) or 0  # the latest need not be the last: a mask can be taken off
 
 
 def _settle(comment: Comment) -> None:

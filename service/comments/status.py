@@ -12,15 +12,19 @@ class Actor(enum.StrEnum):
     MACHINE = "machine"
     STAFF = "staff"
     WRITER = "writer"
+    UNDO = "undo"  # staff, who take back what one of them has done
 
 
 _P, _O, _H, _S, _W = Status.PENDING, Status.PUBLISHED, Status.HIDDEN, Status.SPAM, Status.WITHDRAWN
+
+_BY_STAFF = tuple((before, after) for before in (_P, _O, _H, _S) for after in (_O, _H, _S) if before is not after)
 
 ALLOWED: frozenset[tuple[Actor, Status, Status]] = frozenset(
     {
         (Actor.MACHINE, _P, _O),
         (Actor.MACHINE, _P, _S),
-        *((Actor.STAFF, before, after) for before in (_P, _O, _H, _S) for after in (_O, _H, _S) if before is not after),
+        *((Actor.STAFF, before, after) for before, after in _BY_STAFF),
+        *((Actor.UNDO, after, before) for before, after in _BY_STAFF),
         *((Actor.WRITER, before, _W) for before in (_P, _O, _H, _S)),
     }
 )
