@@ -14,6 +14,7 @@ from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.accounts import views as accounts_views
+from service.accounts.link_views import entry
 from service.care import views as care_views
 from service.celery_app import make_celery, make_dispatcher
 from service.cli import register_commands
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(reader_views.reader)
     app.register_blueprint(reader_help.help_pages)
     app.register_blueprint(accounts_views.accounts)
+    app.register_blueprint(entry)
     app.register_blueprint(moderation_views.moderation)
     app.register_blueprint(alerts)
     app.register_blueprint(mail)
@@ -126,3 +128,4 @@ def _prepare_sign_in(app: Flask) -> None:
     csrf.exempt(reader_views.reader)
     csrf.exempt(care_views.care)  # the signed link is the authority
     csrf.exempt(accounts_views.sign_in)
+    csrf.exempt(entry)  # the signed link is the authority, and asking for one has none

@@ -2,7 +2,9 @@
 
 import structlog
 
-from service.accounts.queries import days_of, email_of, owner_ids
+from service.accounts.invitations import link_token
+from service.accounts.models import User
+from service.accounts.queries import days_of, email_of, invited_email_of, owner_ids
 from service.care.claims import AlertLink, sign_alert
 from service.config import current_keys, current_settings
 from service.core import clock
@@ -78,14 +80,18 @@ def _send_mail(leased: Leased) -> str | None:
     """Send outside any transaction; returns None, or in a few words why it was not accepted (no address, no text)."""
     settings = current_settings()
     notification = leased.notification
-    address = email_of(notification.recipient_id, current_keys())
+    find = invited_email_of if notification.kind is Kind.INVITATION else email_of
+    address = find(notification.recipient_id, current_keys())
     site = db.session.get_one(Site, notification.site_id)
     sender = Sender(site.name, settings.mail_from, settings.site_url)
     message = None
     if address is not None:
         zone = days_of([notification.recipient_id])[notification.recipient_id].zone
-        url = _acknowledge_url(notification, settings.site_url)
-        message = compose(notification, address, sender, clock.now(), zone=zone, acknowledge_url=url)
+        urls = {
+            "acknowledge_url": _acknowledge_url(notification, settings.site_url),
+            "password_url": _password_url(notification, settings.site_url),
+        }
+        message = compose(notification, address, sender, clock.now(), zone=zone, **urls)
     db.session.rollback()
     if message is None:
         return "the recipient is no longer active"
@@ -104,6 +110,14 @@ def _acknowledge_url(notification: Notification, site_url: str) -> str:
         return ""
     link = AlertLink(details["case"], details["opening"], notification.step, notification.recipient_id)
     return f"{site_url}/alerts/{sign_alert(current_keys(), link)}"
+
+
+def _password_url(notification: Notification, site_url: str) -> str:
+    """Return where the recipient of an invitation or a reset chooses a password; made now, so that no row holds it."""
+    if notification.kind not in (Kind.INVITATION, Kind.NEW_PASSWORD):
+        return ""
+    user = db.session.get_one(User, notification.recipient_id)
+    return f"{site_url}/welcome/{link_token(user, current_keys())}"
 
 
 def _post(leased: Leased, target_id: int) -> str | None:

@@ -44,7 +44,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-PRIVATE_PATHS = ("/moderation", "/alerts/", "/my/", "/sign-in", "/sign-out")
+PRIVATE_PATHS = ("/moderation", "/alerts/", "/my/", "/welcome/", "/sign-in", "/sign-out")
 HSTS = "max-age=63072000; includeSubDomains"
 
 health = Blueprint("health", __name__)

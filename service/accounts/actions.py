@@ -34,10 +34,19 @@ def add_user(
     site_id: int, email: str, name: str, role: Role, password: str, keys: Keys, *, is_demo: bool = False
 ) -> User:
     """Add a member of staff. Raises Invalid for bad input and Conflict for a known address."""
-    address = _checked_email(email)
-    name = clean_name(name)
     if not is_demo:
         check_password(password)
+    user = new_user(site_id, email, name, role, keys)
+    user.password_hash = _hasher.hash(password)
+    user.is_demo = is_demo
+    db.session.flush()
+    return user
+
+
+def new_user(site_id: int, email: str, name: str, role: Role, keys: Keys) -> User:
+    """Add a member of staff who has no password yet. Raises Invalid for bad input and Conflict for a known address."""
+    address = _checked_email(email)
+    name = clean_name(name)
     if user_by_email(site_id, address, keys) is not None:
         raise Conflict(N_("A user with this e-mail address exists already."))
     user = User(
@@ -47,12 +56,16 @@ def add_user(
         name=name,
         folded_name=fold_name(name),
         role=role,
-        password_hash=_hasher.hash(password),
-        is_demo=is_demo,
+        password_hash="",
     )
     db.session.add(user)
     db.session.flush()
     return user
+
+
+def hash_password(password: str) -> str:
+    """Return what is stored in place of a password (argon2id)."""
+    return _hasher.hash(password)
 
 
 def check_password(password: str) -> None:
@@ -72,7 +85,7 @@ def sign_in(site_id: int, email: str, password: str, keys: Keys, *, allow_demo: 
     password and a demo account where those are not allowed.
     """
     user = user_by_email(site_id, email, keys)
-    right = _verify(user.password_hash if user else _decoy(), password)
+    right = _verify((user.password_hash if user else "") or _decoy(), password)
     if user is None or not right or not user.is_active or (user.is_demo and not allow_demo):
         raise Forbidden(N_("This address and password do not go together."))
     if _hasher.check_needs_rehash(user.password_hash):

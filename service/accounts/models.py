@@ -39,7 +39,7 @@ class User(Base):
     """A member of staff; an empty `time_zone` is the site's.
 
     Between `quiet_from` and `quiet_to` of their day no mail wakes them but for a crisis. `digested_on` is the last of
-    their days whose digest has been seen to.
+    their days whose digest has been seen to. Somebody who is invited has no password yet, and is not active.
     """
 
     __tablename__ = "users"
@@ -62,6 +62,11 @@ class User(Base):
     digested_on: Mapped[date | None] = mapped_column(Date)
     comment_mail: Mapped[CommentMail] = mapped_column(stored_enum(CommentMail), default=CommentMail.DIGEST)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    @property
+    def is_invited(self) -> bool:
+        """True until somebody who was asked to join has chosen a password."""
+        return not self.is_active and not self.password_hash
 
     @property
     def moderates(self) -> bool:

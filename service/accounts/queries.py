@@ -36,6 +36,18 @@ def email_of(user_id: int, keys: Keys) -> str | None:
     return keys.decrypt(user.email_encrypted) if user is not None and user.is_active else None
 
 
+def invited_email_of(user_id: int, keys: Keys) -> str | None:
+    """Return the address of somebody who is invited and has not joined yet; None of anybody else."""
+    user = db.session.get(User, user_id)
+    return keys.decrypt(user.email_encrypted) if user is not None and user.is_invited else None
+
+
+def invited_users(site_id: int) -> Sequence[User]:
+    """Return those who are invited and have not joined yet, by name."""
+    invited = (User.site_id == site_id, User.is_active.is_(False), User.password_hash == "")
+    return db.session.scalars(select(User).where(*invited).order_by(User.name)).all()
+
+
 def commenter_by_cookie(token: str) -> Commenter | None:
     """Return the commenter that this cookie's token names."""
     return db.session.scalar(select(Commenter).where(Commenter.cookie_hash == token_hash(token)))

@@ -34,12 +34,17 @@ def compose(
     *,
     zone: tzinfo = UTC,
     acknowledge_url: str = "",
+    password_url: str = "",
 ) -> EmailMessage:
     """Return the mail for one notification, with hours as `zone` has them; its Message-ID is the same at every attempt.
 
-    `acknowledge_url` leads to the page that says "I am on this" without a sign-in, where there is something to say.
+    `acknowledge_url` leads to the page that says "I am on this" without a sign-in, where there is something to say;
+    `password_url` to the one where the recipient chooses a password, and is all that such a mail is about.
     """
     sentence = _sentence(notification, zone)
+    if password_url:
+        links = [(gettext("Choose a password"), password_url)]
+        return _mail(str(notification.id), to, sender, moment, sentence, links)
     links = [(gettext("Open it"), f"{sender.site_url}{notification.path}")]
     if acknowledge_url:
         links.append((gettext("Say that you are on it, without signing in"), acknowledge_url))
@@ -113,6 +118,13 @@ def _sentence(notification: Notification, zone: tzinfo) -> str:
         Kind.SUMMARY: lambda: _summary_sentence(notification.details["levels"]),
         Kind.NEW_COMMENT: lambda: gettext("Somebody has written a comment."),
         Kind.GAP: lambda: _gap_sentence(notification.details),
+        Kind.INVITATION: lambda: gettext(
+            "You have been asked to help look after this site. Choose a password within a week, and sign in with it."
+        ),
+        Kind.NEW_PASSWORD: lambda: gettext(
+            "Somebody, most likely you, has asked for a new password. If it was you, choose one within two hours. If "
+            "it was not, you need not do anything: the old one goes on."
+        ),
     }
     return sentences[notification.kind]()
 

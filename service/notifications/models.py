@@ -50,6 +50,8 @@ class Kind(enum.StrEnum):
     UNSEEN = "unseen answer"
     DIGEST = "digest"
     HELD_DUE = "held due"
+    INVITATION = "invitation"
+    NEW_PASSWORD = "new password"  # noqa: S105
 
 
 class Notification(Base):
