@@ -26,6 +26,7 @@ from service.metrics import metrics
 from service.moderation import views as moderation_views
 from service.moderation.alert_views import alerts
 from service.moderation.mail_views import mail
+from service.moderation.queue_views import turns
 from service.moderation.team_views import team
 from service.reader import help as reader_help
 from service.reader import views as reader_views
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(alerts)
     app.register_blueprint(mail)
     app.register_blueprint(team)
+    app.register_blueprint(turns)
     app.register_blueprint(care_views.care)
     app.register_blueprint(metrics)
     register_commands(app)

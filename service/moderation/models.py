@@ -34,6 +34,10 @@ class Act(enum.StrEnum):
     UNDO = "undo"
 
 
+# After these somebody has done with a comment; the others say something of it.
+ENDING = (Act.APPROVE, Act.HIDE, Act.SPAM, Act.RESTORE, Act.REPLY, Act.DISMISS)
+
+
 class Verdict(enum.StrEnum):
     """What a person says of a scan: was it right that somebody should answer?"""
 

@@ -21,12 +21,16 @@ from service.core.language import gettext
 from service.core.leases import last_beat
 from service.core.paging import parse_cursor
 from service.moderation import actions, queries
+from service.moderation.cards import card_of, cards
 from service.moderation.duty import next_gap
 from service.moderation.forms import read_act, read_owner, read_scan, read_verdict, read_version
+from service.moderation.lanes import spots_beside, tallies
 from service.moderation.marks import pieces
 from service.moderation.models import Act
-from service.moderation.queries import Lane, comment_for
+from service.moderation.place import LEVELS, read_place
+from service.moderation.queries import comment_for
 from service.moderation.screening import oldest_waiting
+from service.moderation.turns import next_one
 from service.notifications.queries import dead_count, unread_count
 from service.site.queries import current_site
 from service.triage.queries import latest_scan
@@ -65,19 +69,19 @@ def me() -> User:
 
 @moderation.get("")
 def queue() -> ResponseReturnValue:
-    """Show one lane of the queue."""
-    lane = Lane(request.args["lane"]) if request.args.get("lane") in list(Lane) else Lane.CARE
-    cursor = parse_cursor(request.args.get("after"))
-    found, following = queries.cards(me(), lane, cursor)
-    first = found if lane is Lane.CARE and cursor is None else queries.cards(me(), Lane.CARE, None)[0]
+    """Show one lane of the queue, or what somebody has narrowed it down to."""
+    place = read_place(request.args)
+    found, following = cards(me(), place, parse_cursor(request.args.get("after")))
     return _page(
         "moderation/queue.html",
-        lane=lane,
+        place=place,
+        lane=place.lane,
         cards=found,
         following=following,
-        urgent=first[0].comment if first else None,
         names=staff_names(me().site_id),
-        tallies=queries.tallies(me()),
+        tallies=tallies(me()),
+        articles=queries.articles_of(me(), place.article),
+        levels=LEVELS,
     )
 
 
@@ -107,7 +111,7 @@ def decide(comment_id: int) -> ResponseReturnValue:
         actions.decide(me(), comment, act, version=read_version(request), reason=request.form.get("reason", ""))
     db.session.commit()
     session["toast"] = {"act": act.value, "comment": comment.id, "name": comment.name}
-    return redirect(_next_place(), code=303)
+    return redirect(next_page(comment.id), code=303)
 
 
 @moderation.post("/comments/<int:comment_id>/replies")
@@ -121,7 +125,7 @@ def reply(comment_id: int) -> ResponseReturnValue:
     session["toast"] = {"act": "reply", "comment": comment.id, "name": comment.name}
     if request.form.get("from") == "article" and answer.shown:
         return redirect(url_for("reader.permalink", comment_id=answer.id), code=303)
-    return redirect(_next_place(), code=303)
+    return redirect(next_page(comment.id), code=303)
 
 
 @moderation.post("/cases/<int:case_id>/leases")
@@ -183,14 +187,28 @@ def pass_on(case_id: int) -> ResponseReturnValue:
     return _back_to(case)
 
 
+def next_page(comment_id: int) -> str:
+    """Return where an act on a comment leads: back to where in the queue one was, or on to the next one there."""
+    place = read_place(request.values)
+    if place.one:
+        begin_write()
+        following = next_one(me(), place, comment_id)
+        db.session.commit()
+        if following is not None:
+            return url_for("moderation.item", comment_id=following, **place.query())
+    return url_for("moderation.queue", **place.query(one=""))
+
+
 def _item_page(comment: Comment, *, body: str = "", reason: str = "", error: str | None = None) -> str:
     scan = latest_scan(comment.id)
-    card = queries.card_of(comment)
+    card, place = card_of(comment), read_place(request.values)
     current = scan is not None and scan.revision_id == comment.latest_revision_id
     reasons = scan.reasons if scan is not None and current else []
     return _page(
         "moderation/item.html",
         card=card,
+        place=place,
+        beside=spots_beside(me(), place, comment.id),
         names=staff_names(me().site_id),
         comment=comment,
         scan=scan if current else None,
@@ -207,7 +225,8 @@ def _item_page(comment: Comment, *, body: str = "", reason: str = "", error: str
 
 
 def _back_to(case: Case) -> ResponseReturnValue:
-    return redirect(url_for("moderation.item", comment_id=case.comment_id), code=303)
+    place = read_place(request.values)
+    return redirect(url_for("moderation.item", comment_id=case.comment_id, **place.query()), code=303)
 
 
 def _page(template: str, **context: object) -> str:
@@ -223,8 +242,3 @@ def _give_back(comment_id: int) -> None:
         return _item_page(comment_for(me(), comment_id), **typed, error=words)
 
     g.give_back = page
-
-
-def _next_place() -> str:
-    lane = request.form.get("lane", "")
-    return url_for("moderation.queue", lane=lane if lane in list(Lane) else Lane.CARE)

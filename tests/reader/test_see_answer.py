@@ -11,7 +11,9 @@ from service.config import current_keys
 from service.core.db import begin_write, db
 from service.core.signing import token_hash
 from service.moderation.actions import reply
-from service.moderation.queries import Lane, cards, tallies
+from service.moderation.cards import cards
+from service.moderation.lanes import tallies
+from service.moderation.place import Lane, Place
 from service.reader.mine import MINE
 from service.triage.levels import Level
 from tests.cast import CALM, Cast, reading
@@ -33,7 +35,7 @@ def comment(cast: Cast) -> Comment:
 def test_it_stays_in_the_queue_below_those_who_wait(cast: Cast, comment: Comment, still_clock: Clock) -> None:
     still_clock.move(days=3)
     waiting = cast.says(cast.joao, f"{CALM} João.", read_as=reading(Level.SUPPORT))
-    shown = cards(cast.mara, Lane.CARE, None)[0]
+    shown = cards(cast.mara, Place(Lane.CARE), None)[0]
     assert [card.comment.id for card in shown] == [waiting.id, comment.id]
     assert tallies(cast.mara)[0].oldest == waiting.created_at
     assert "Answered, not yet seen" in cast.browser(cast.mara).get("/moderation").text

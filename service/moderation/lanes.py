@@ -1,0 +1,221 @@
+"""The lanes of the queue: who stands in each, in which order, how many, and since when the first of them waits.
+
+A lane is made of parts that follow one another, each read by an index of its own and never further than a page needs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, or_, select, union_all
+from sqlalchemy.orm import aliased
+
+from service.accounts.models import User
+from service.care.models import Case
+from service.care.transitions import CaseState
+from service.comments.models import Comment, Status
+from service.core import clock
+from service.core.db import db
+from service.core.paging import Cursor
+from service.moderation.models import ENDING, Decision
+from service.moderation.narrow import cases_in, comments_in, unread_words
+from service.moderation.place import UNSCANNED, Lane, Place
+
+PAGE_SIZE = 30
+COUNTED = 1000  # more than this is shown as "999+"
+DONE_FOR = timedelta(days=30)
+NEWEST_FIRST = frozenset({Lane.SPAM, Lane.ALL, Lane.DONE})
+
+
+class Spot(NamedTuple):
+    """Where one comment stands in a lane: the part of the lane, then a moment, then a number."""
+
+    comment_id: int
+    rank: int
+    moment: datetime
+    number: int
+
+    @property
+    def cursor(self) -> Cursor:
+        """What stands for this spot in an address."""
+        return Cursor(self.moment, self.number, self.rank)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of a lane: a query that selects Spots, and the columns of moment and number that order it."""
+
+    rank: int
+    query: Select[*tuple[Any, ...]]
+    moment: Any
+    number: Any
+
+
+@dataclass(frozen=True)
+class LaneTally:
+    """How many are in a lane (None: not counted), and since when the first of them waits."""
+
+    lane: Lane
+    number: int | None
+    oldest: datetime | None = None
+
+
+def spots(user: User, place: Place, cursor: Cursor | None, *, limit: int = PAGE_SIZE + 1) -> Sequence[Spot]:
+    """Return the spots of a lane after a cursor, in its order.
+
+    Care: what could not be scanned first, then who waits for an answer, by turn; then answers in private that were not
+    yet seen. Held: the longest wait first. Spam and all: the newest first. Done: what was decided last is first.
+    """
+    return _read(_parts(user, place), cursor, newest=place.lane in NEWEST_FIRST, limit=limit)
+
+
+def spots_beside(user: User, place: Place, comment_id: int) -> tuple[int | None, int | None]:
+    """Return the comments before and after one in a lane; what is not in the lane any more has none before it."""
+    here = spot_of(user, place, comment_id)
+    if here is None:
+        first = spots(user, place, None, limit=1)
+        return None, first[0].comment_id if first else None
+    parts, newest = _parts(user, place), place.lane in NEWEST_FIRST
+    before = _read(parts, here.cursor, newest=not newest, limit=1, backwards=True)
+    after = _read(parts, here.cursor, newest=newest, limit=1)
+    return before[0].comment_id if before else None, after[0].comment_id if after else None
+
+
+def spot_of(user: User, place: Place, comment_id: int) -> Spot | None:
+    """Return where a comment stands in a lane; None when it is not in it."""
+    found = _rows([part.query.where(_comment_of(part) == comment_id) for part in _parts(user, place)], limit=1)
+    return found[0] if found else None
+
+
+def still_in(user: User, place: Place, comment_ids: Sequence[int]) -> set[int]:
+    """Return which of these comments are in a lane now."""
+    parts = _parts(user, place)
+    queries = [part.query.where(_comment_of(part).in_(comment_ids)) for part in parts]
+    return {spot.comment_id for spot in _rows(queries, limit=len(comment_ids) * len(parts))}
+
+
+def tallies(user: User) -> list[LaneTally]:
+    """Return number and oldest wait of each lane, as this person sees them; counts end at COUNTED."""
+    care = _parts(user, Place(Lane.CARE))
+    held, spam, done = (_parts(user, Place(lane))[0] for lane in (Lane.HELD, Lane.SPAM, Lane.DONE))
+    unread, opened, unseen = care
+    open_since = opened.query.with_only_columns(Case.waiting_since).order_by(Case.waiting_since).limit(1)
+    found = db.session.execute(
+        select(
+            *(_count(part) for part in (unread, opened, unseen, held, spam, done)),
+            *(_first(unread), open_since.scalar_subquery(), _first(held)),
+        )
+    ).one()
+    waits = [moment for moment in (found[6], found[7]) if moment is not None]
+    return [
+        LaneTally(Lane.CARE, sum(found[:3]), min(waits, default=None)),
+        LaneTally(Lane.HELD, found[3], found[8]),
+        LaneTally(Lane.SPAM, found[4]),
+        LaneTally(Lane.ALL, None),
+        LaneTally(Lane.DONE, found[5]),
+    ]
+
+
+def _parts(user: User, place: Place) -> list[Part]:
+    if place.lane is Lane.CARE:
+        return _care(user, place)
+    query = select(Comment.id, literal(0), Comment.created_at, Comment.id).where(*comments_in(user, place))
+    if place.lane is Lane.HELD:
+        held = query.with_only_columns(Comment.id, literal(0), Comment.held_at, Comment.id)
+        return [Part(0, held.where(Comment.held_at.is_not(None)), Comment.held_at, Comment.id)]
+    if place.lane is Lane.SPAM:
+        return [Part(0, query.where(Comment.status == Status.SPAM), Comment.created_at, Comment.id)]
+    if place.lane is Lane.DONE:
+        return [_done(user, place)]
+    return [Part(0, query, Comment.created_at, Comment.id)]
+
+
+def _care(user: User, place: Place) -> list[Part]:
+    unread = select(Comment.id, literal(0), Comment.created_at, Comment.id).where(
+        Comment.held_at.is_not(None), unread_words(), *comments_in(user, place)
+    )
+    parts = [Part(0, unread, Comment.created_at, Comment.id)]
+    if place.level == UNSCANNED:
+        return parts
+    conditions = cases_in(user, place)
+    for rank, state in ((1, CaseState.OPEN), (2, CaseState.UNSEEN)):
+        query = select(Case.comment_id, literal(rank), Case.turn_at, Case.id).where(Case.state == state, *conditions)
+        parts.append(Part(rank, query, Case.turn_at, Case.id))
+    return parts if not place.level else parts[1:]
+
+
+def _done(user: User, place: Place) -> Part:
+    """What was decided last on each comment, within the last 30 days."""
+    later = aliased(Decision)
+    again = select(later.id).where(
+        later.comment_id == Decision.comment_id, later.id > Decision.id, later.act.in_(ENDING)
+    )
+    query = select(Decision.comment_id, literal(0), Decision.created_at, Decision.id).where(
+        Decision.site_id == user.site_id,
+        Decision.created_at > clock.now() - DONE_FOR,
+        Decision.act.in_(ENDING),
+        ~again.exists(),
+    )
+    if place.narrowed or not user.moderates:
+        query = query.join(Comment, Comment.id == Decision.comment_id).where(*comments_in(user, place))
+    return Part(0, query, Decision.created_at, Decision.id)
+
+
+def _read(
+    parts: Sequence[Part], cursor: Cursor | None, *, newest: bool, limit: int, backwards: bool = False
+) -> Sequence[Spot]:
+    queries = []
+    for part in parts:
+        if cursor is not None and cursor.rank != part.rank:
+            if (cursor.rank > part.rank) is not backwards:
+                continue
+            query = part.query
+        else:
+            query = part.query.where(_past(part, cursor, newest=newest)) if cursor is not None else part.query
+        order = (part.moment.desc(), part.number.desc()) if newest else (part.moment, part.number)
+        queries.append(query.order_by(*order).limit(limit))
+    return _rows(queries, limit=limit, newest=newest, backwards=backwards)
+
+
+def _rows(
+    queries: Sequence[Select[*tuple[Any, ...]]], *, limit: int, newest: bool = False, backwards: bool = False
+) -> Sequence[Spot]:
+    if not queries:
+        return []
+    named = [_named(query) for query in queries]
+    page = union_all(*(select(part) for part in named)).subquery("page") if len(named) > 1 else named[0]
+    moment, number = (page.c.moment.desc(), page.c.number.desc()) if newest else (page.c.moment, page.c.number)
+    rank = page.c.rank.desc() if backwards else page.c.rank
+    rows = db.session.execute(select(page).order_by(rank, moment, number).limit(limit))
+    return [Spot(*row) for row in rows]
+
+
+def _named(query: Select[*tuple[Any, ...]]) -> Subquery:
+    names = zip(("comment_id", "rank", "moment", "number"), query.selected_columns, strict=True)
+    return query.with_only_columns(*(column.label(name) for name, column in names)).subquery()
+
+
+def _past(part: Part, cursor: Cursor, *, newest: bool) -> ColumnElement[bool]:
+    moment, number = part.moment, part.number
+    if newest:
+        past: ColumnElement[bool] = or_(moment < cursor.moment, and_(moment == cursor.moment, number < cursor.number))
+        return and_(moment <= cursor.moment, past)
+    past = or_(moment > cursor.moment, and_(moment == cursor.moment, number > cursor.number))
+    return and_(moment >= cursor.moment, past)
+
+
+def _comment_of(part: Part) -> Any:
+    return next(iter(part.query.selected_columns))
+
+
+def _count(part: Part) -> Any:
+    return (
+        select(func.count())
+        .select_from(part.query.with_only_columns(literal(1)).limit(COUNTED).subquery())
+        .scalar_subquery()
+    )
+
+
+def _first(part: Part) -> Any:
+    return part.query.with_only_columns(part.moment).order_by(part.moment, part.number).limit(1).scalar_subquery()

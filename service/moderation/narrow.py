@@ -1,0 +1,103 @@
+"""What narrows a lane down, as conditions on comments and cases, through the eyes of one member of staff."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select, true
+
+from service.accounts.models import Commenter, User
+from service.articles.models import Article
+from service.care.models import Case
+from service.comments.models import Comment, Revision, Screening
+from service.config import current_keys
+from service.core.signing import fold_email
+from service.moderation.place import UNSCANNED, Place
+from service.triage.levels import Level
+from service.triage.models import Scan
+
+Condition = ColumnElement[bool]
+
+
+def theirs(user: User, table: type[Comment] | type[Case]) -> Condition:
+    """Return the condition under which a comment or case is this person's: moderators see all, authors their own."""
+    return table.site_id == user.site_id if user.moderates else table.article_id.in_(_articles_of(user))
+
+
+def comments_in(user: User, place: Place) -> list[Condition]:
+    """Return the conditions on Comment of a place."""
+    found = [theirs(user, Comment)]
+    if place.article is not None:
+        found.append(Comment.article_id == place.article)
+    if place.person is not None:
+        found.append(Comment.commenter_id == place.person)
+    if place.mine:
+        found.append(or_(Comment.article_id.in_(_articles_of(user)), Comment.id.in_(_taken_by(user))))
+    if place.level:
+        found.append(_reads_as(place.level))
+    if place.words:
+        found.append(_holds(user, place.words))
+    return found
+
+
+def cases_in(user: User, place: Place) -> list[Condition]:
+    """Return the conditions on Case of a place."""
+    found = [theirs(user, Case)]
+    if place.article is not None:
+        found.append(Case.article_id == place.article)
+    if place.person is not None:
+        found.append(Case.commenter_id == place.person)
+    if place.mine:
+        found.append(or_(Case.article_id.in_(_articles_of(user)), _is_taken_by(user)))
+    if place.level:
+        found.append(Case.level == Level(place.level))
+    if place.words:
+        found.append(select(Comment.id).where(Comment.id == Case.comment_id, _holds(user, place.words)).exists())
+    return found
+
+
+def unread_words() -> Condition:
+    """Return the condition on Comment that the machine could not read its latest words."""
+    failed = select(Revision.id).where(
+        Revision.comment_id == Comment.id,
+        Revision.id == Comment.latest_revision_id,
+        Revision.screening == Screening.FAILED,
+    )
+    return failed.exists()
+
+
+def _articles_of(user: User) -> Any:
+    return select(Article.id).where(Article.author_id == user.id)
+
+
+def _is_taken_by(user: User) -> Condition:
+    return or_(Case.owner_id == user.id, Case.acknowledged_by == user.id)
+
+
+def _taken_by(user: User) -> Any:
+    return select(Case.comment_id).where(Case.site_id == user.site_id, _is_taken_by(user))
+
+
+def _reads_as(level: str) -> Condition:
+    if level == UNSCANNED:
+        return unread_words()
+    scanned = select(Scan.comment_id).where(Scan.level == Level(level), Scan.revision_id == Comment.latest_revision_id)
+    return Comment.id.in_(scanned)
+
+
+def _holds(user: User, words: str) -> Condition:
+    """An address counts as a whole alone, by its HMAC: nobody can feel their way towards one letter by letter."""
+    if "@" in words and " " not in words:
+        lookup = current_keys().lookup("email", fold_email(words))
+        person = select(Commenter.id).where(Commenter.site_id == user.site_id, Commenter.email_lookup == lookup)
+        return or_(Comment.commenter_id.in_(person), _says(words))
+    return or_(_like(Comment.name, words), _says(words))
+
+
+def _says(words: str) -> Condition:
+    return select(Revision.id).where(Revision.id == Comment.latest_revision_id, _like(Revision.source, words)).exists()
+
+
+def _like(column: Any, words: str) -> Condition:
+    """Contains the words; SQLite folds the case of ASCII alone, so the usual ways to write them are each asked for."""
+    written = {words, words.lower(), words.capitalize(), words.title(), words.upper()}
+    ways = written if not words.isascii() else {words}
+    return or_(*(column.icontains(way, autoescape=True) for way in sorted(ways))) if words else true()

@@ -1,0 +1,72 @@
+"""Where in the queue somebody stands: the lane, and what it is narrowed down to; the same in every address (pure)."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from service.core.paging import read_id
+from service.triage.levels import Level
+
+UNSCANNED = "unscanned"
+LEVELS = (Level.CRISIS.value, Level.URGENT.value, Level.SUPPORT.value, UNSCANNED)
+LONGEST_SEARCH = 200
+
+
+class Lane(enum.StrEnum):
+    """The parts of the queue."""
+
+    CARE = "care"
+    HELD = "held"
+    SPAM = "spam"
+    ALL = "all"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A lane as somebody looks at it; `one`: they go through it one at a time, and on to the next after each act.
+
+    `words` are searched in names and texts, or are the whole of an e-mail address; `level` may be "unscanned".
+    """
+
+    lane: Lane = Lane.CARE
+    words: str = ""
+    article: int | None = None
+    level: str = ""
+    person: int | None = None
+    mine: bool = False
+    one: bool = False
+
+    @property
+    def narrowed(self) -> bool:
+        """True when not all of the lane is shown."""
+        return bool(self.words or self.article or self.level or self.person or self.mine)
+
+    def query(self, **changes: str) -> dict[str, Any]:
+        """Return what stands for it in an address, some of it changed; an empty text takes a part away."""
+        parts = {
+            "lane": self.lane.value,
+            "q": self.words,
+            "article": str(self.article or ""),
+            "level": self.level,
+            "person": str(self.person or ""),
+            "mine": "1" if self.mine else "",
+            "one": "1" if self.one else "",
+            **changes,
+        }
+        return {name: value for name, value in parts.items() if value}
+
+
+def read_place(values: Mapping[str, str]) -> Place:
+    """Return the place that an address or a form names; what makes no sense in it is left out."""
+    lane, level = values.get("lane", ""), values.get("level", "")
+    return Place(
+        lane=Lane(lane) if lane in list(Lane) else Lane.CARE,
+        words=" ".join(values.get("q", "").split())[:LONGEST_SEARCH],
+        article=read_id(values.get("article", "")),
+        level=level if level in LEVELS else "",
+        person=read_id(values.get("person", "")),
+        mine=values.get("mine") == "1",
+        one=values.get("one") == "1",
+    )
