@@ -25,12 +25,14 @@ from service.errors import prepare_errors
 from service.metrics import metrics
 from service.moderation import views as moderation_views
 from service.moderation.alert_views import alerts
+from service.moderation.care_views import cases
 from service.moderation.mail_views import mail
 from service.moderation.queue_views import turns
 from service.moderation.team_views import team
 from service.reader import help as reader_help
 from service.reader import views as reader_views
 from service.reader.cache import PageCache
+from service.reader.wish_views import wishes
 from service.web import prepare_web
 
 ROOT = Path(__file__).parent.parent
@@ -58,10 +60,12 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     prepare_web(app)
     prepare_errors(app)
     app.register_blueprint(reader_views.reader)
+    app.register_blueprint(wishes)
     app.register_blueprint(reader_help.help_pages)
     app.register_blueprint(accounts_views.accounts)
     app.register_blueprint(entry)
     app.register_blueprint(moderation_views.moderation)
+    app.register_blueprint(cases)
     app.register_blueprint(alerts)
     app.register_blueprint(mail)
     app.register_blueprint(team)
@@ -128,6 +132,7 @@ def _prepare_sign_in(app: Flask) -> None:
     login.user_loader(accounts_views.signed_in)
     csrf = CSRFProtect(app)
     csrf.exempt(reader_views.reader)
+    csrf.exempt(wishes)
     csrf.exempt(care_views.care)  # the signed link is the authority
     csrf.exempt(accounts_views.sign_in)
     csrf.exempt(entry)  # the signed link is the authority, and asking for one has none

@@ -25,6 +25,7 @@ PUBLIC_POSTS = {
     "reader.post_comment",
     "reader.edit",
     "reader.withdraw",
+    "wishes.tell",
     "accounts.sign_in",
     "entry.choose",
     "entry.forgotten",

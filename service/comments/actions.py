@@ -11,6 +11,7 @@ from service.articles.models import Article
 from service.comments.models import Audience, Comment, Revision, Screening, Status, Voice
 from service.comments.path import child_path, depth_of
 from service.comments.status import Actor, check_transition
+from service.comments.wishes import check_wish
 from service.core import clock
 from service.core.changes import Change, revert
 from service.core.db import db
@@ -176,9 +177,11 @@ def purge(comment: Comment) -> None:
 def set_status(comment: Comment, actor: Actor, after: Status) -> None:
     """Change a comment's status through the transition table and keep the thread's count and version right.
 
-    Publishing makes its latest words public.
+    Publishing makes its latest words public; raises Conflict where its writer has not agreed to that (see wishes).
     """
     check_transition(actor, comment.status, after)
+    if after is Status.PUBLISHED:
+        check_wish(comment)
     before = comment.shown
     comment.status = after
     if after is Status.PUBLISHED:
@@ -198,6 +201,8 @@ def put_back(comment: Comment, change: Change) -> None:
     db.session.flush()
     db.session.expire(comment, ["latest", "public"])
     comment.version += 1
+    if comment.shown and not before:
+        check_wish(comment)
     if ON_THE_PAGE & change.keys():
         _count(comment, int(comment.shown) - int(before))
 
@@ -208,7 +213,11 @@ def news_of(comment: Comment) -> str:
 
 
 def admit_revision(comment: Comment) -> None:
-    """Make the latest words of a published comment the ones that the public sees."""
+    """Make the latest words of a published comment the ones that the public sees.
+
+    Raises Conflict where its writer has not agreed to that (see wishes).
+    """
+    check_wish(comment)
     comment.public_revision_id = comment.latest_revision_id
     _settle(comment)
     _count(comment, 0)

@@ -47,6 +47,16 @@ class Screening(enum.StrEnum):
     SUPERSEDED = "superseded"
 
 
+class Wish(enum.StrEnum):
+    """Whether its writer wants a comment shown that somebody who is unsafe for them may read."""
+
+    NOT_ASKED = "not asked"
+    OPEN = "open"  # asked, and not answered yet
+    SHOW = "show"
+    KEEP = "keep"
+    WAIVED = "waived"  # staff go on without an answer
+
+
 class Comment(Base):
     """What a person wrote, in revisions; the public sees `public_revision_id`, the last admitted one.
 
@@ -102,6 +112,7 @@ class Comment(Base):
     snoozed_until: Mapped[datetime | None]
     change_asked: Mapped[str] = mapped_column(String(500), default="")
     change_asked_at: Mapped[datetime | None]
+    wish: Mapped[Wish] = mapped_column(stored_enum(Wish), default=Wish.NOT_ASKED)
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     edited_at: Mapped[datetime | None]
@@ -131,6 +142,21 @@ class Comment(Base):
         """True when its latest words are neither public nor ended by a decision."""
         undecided = self.status in (Status.PENDING, Status.PUBLISHED)
         return undecided and (self.public_revision_id != self.latest_revision_id or self.status is Status.PENDING)
+
+    @property
+    def kept_back(self) -> bool:
+        """True while nobody can show it: its writer does not want that, or was asked and has not answered."""
+        return self.audience is Audience.EVERYONE and self.wish in (Wish.OPEN, Wish.KEEP)
+
+    @property
+    def awaits_wish(self) -> bool:
+        """True while its writer can say whether it is shown."""
+        return (
+            self.wish is not Wish.NOT_ASKED
+            and self.audience is Audience.EVERYONE
+            and self.held_at is not None
+            and self.awaits_admission
+        )
 
     @property
     def shown(self) -> bool:
@@ -175,3 +201,20 @@ class Revision(Base):
     masks_id: Mapped[int | None] = mapped_column(ForeignKey("revisions.id"), index=True)
 
     comment: Mapped[Comment] = relationship(foreign_keys=[comment_id])
+
+
+class WishRow(Base):
+    """One time that a writer was asked, or said, whether their comment is shown; or that staff went on without it.
+
+    `comment_version` is the comment's version since then; `user_id` and `reason` are those of staff.
+    """
+
+    __tablename__ = "wishes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), index=True)
+    comment_version: Mapped[int] = mapped_column(Integer)
+    wish: Mapped[Wish] = mapped_column(stored_enum(Wish))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)

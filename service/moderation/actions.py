@@ -6,8 +6,9 @@ from service.care.actions import answered, dismiss, dismiss_spam, heed, reopen_s
 from service.care.models import Case
 from service.care.queries import case_of
 from service.comments.actions import admit_revision, answer, set_status
-from service.comments.models import Audience, Comment, Status
+from service.comments.models import Audience, Comment, Status, Wish
 from service.comments.status import Actor
+from service.comments.wishes import said_since
 from service.core.db import db
 from service.core.errors import N_, Conflict, Invalid, NotFound
 from service.moderation.models import Act, Decision, Verdict
@@ -60,12 +61,16 @@ def reply(user: User, parent: Comment, source: str, *, version: int | None = Non
     """Answer a reader: publishes what they wrote, closes their case, withdraws what is unsent.
 
     An answer to a note for the author alone is a message for its writer alone, and so is one to a comment
-    that its writer has taken back or staff have hidden: those stay off the page.
+    that its writer has taken back, does not want shown or staff have hidden: those stay off the page.
     """
     if version is not None:
         check_fresh(parent, version)
     before = parent.status
-    public = parent.audience is Audience.EVERYONE and parent.status in (Status.PENDING, Status.PUBLISHED)
+    public = (
+        parent.audience is Audience.EVERYONE
+        and parent.status in (Status.PENDING, Status.PUBLISHED)
+        and not parent.kept_back
+    )
     written = answer(
         user,
         parent,
@@ -105,6 +110,8 @@ def check_fresh(comment: Comment, version: int) -> None:
         return
     if comment.status is Status.WITHDRAWN:
         raise Conflict(N_("The person who wrote this comment has taken it back."))
+    if said_since(comment, version):
+        raise Conflict(N_("The person who wrote this has just said whether it may be shown. Please look again."))
     decision = last_decision(comment)
     if decision is None or decision.comment_version <= version:
         raise Conflict(N_("This comment has changed since you opened it. Please read it again."))
@@ -120,13 +127,25 @@ def _settle_case(user: User, comment: Comment, before: Status, reason: str) -> N
 
 
 def _settle_parent(parent: Comment, *, public: bool) -> None:
-    if parent.status is Status.PENDING:  # a note for the author alone has been read, and stays off the page
+    if parent.kept_back:
+        _keep_off(parent)
+    elif parent.status is Status.PENDING:  # a note for the author alone has been read, and stays off the page
         set_status(parent, Actor.STAFF, Status.PUBLISHED)
     elif public and parent.awaits_admission:
         admit_revision(parent)
     else:
         parent.held_at = None
         parent.version += 1
+
+
+def _keep_off(parent: Comment) -> None:
+    """Leave what was answered in private off the page; it goes on waiting for its writer's word, unless that was no."""
+    parent.version += 1
+    if parent.wish is not Wish.KEEP:
+        return
+    parent.held_at = None
+    if parent.status is Status.PENDING:
+        set_status(parent, Actor.STAFF, Status.HIDDEN)
 
 
 def _is_author(user: User, comment: Comment) -> bool:

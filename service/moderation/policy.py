@@ -23,20 +23,26 @@ class Facts:
     known: bool
     audience: Audience = Audience.EVERYONE
     answers_open_case: bool = False
+    kept_by_writer: bool = False
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Publish, or hold for a person; the reason is for staff."""
+    """Publish, or hold for a person; the reason is for staff.
+
+    `ask_writer`: they are asked, in private, whether it is to be shown at all.
+    """
 
     publish: bool
     reason: str = ""
+    ask_writer: bool = False
 
 
 HOLD_RULES: tuple[tuple[str, str], ...] = (
     ("crisis", N_("Held because someone may be in danger now.")),
     ("harm", N_("Held because it may hurt another reader.")),
     ("danger", N_("Held because someone is hurting them, and that person may read it.")),
+    ("kept_by_writer", N_("Held because the person who wrote it did not want it shown.")),
     ("author", N_("A note for the author alone.")),
     ("standing", N_("Held because this person is watched or paused.")),
     ("moderated", N_("Held because every comment on this article is read first.")),
@@ -47,10 +53,12 @@ HOLD_RULES: tuple[tuple[str, str], ...] = (
 
 def admit(facts: Facts) -> Verdict:
     """Return the verdict on one screened comment: the first rule that applies holds it."""
+    danger = bool(facts.families & DANGER_FAMILIES)
     applies = {
         "crisis": facts.level is Level.CRISIS,
         "harm": facts.harm,
-        "danger": bool(facts.families & DANGER_FAMILIES),
+        "danger": danger,
+        "kept_by_writer": facts.kept_by_writer,
         "author": facts.audience is not Audience.EVERYONE,
         "standing": facts.standing in (Standing.WATCHED, Standing.PAUSED),
         "moderated": facts.mode in (Mode.MODERATED, Mode.CLOSED),
@@ -59,5 +67,6 @@ def admit(facts: Facts) -> Verdict:
     }
     for rule, reason in HOLD_RULES:
         if applies[rule]:
-            return Verdict(publish=False, reason=reason)
+            ask_writer = danger and facts.audience is Audience.EVERYONE
+            return Verdict(publish=False, reason=reason, ask_writer=ask_writer)
     return Verdict(publish=True)

@@ -11,9 +11,10 @@ from service.care.actions import heed
 from service.care.ladder import MAILED_AT_ONCE
 from service.care.queries import answers_open_case
 from service.comments.actions import admit_revision, hold, news_of, set_status
-from service.comments.models import Comment, Revision, Screening, Status, Voice
+from service.comments.models import Comment, Revision, Screening, Status, Voice, Wish
 from service.comments.queries import has_published_before, question_of
 from service.comments.status import Actor
+from service.comments.wishes import ask_wish, drop_question
 from service.core import clock
 from service.core.db import db, rows_changed
 from service.core.errors import N_
@@ -212,10 +213,15 @@ def _facts(comment: Comment, finding: Finding) -> Facts:
         known=has_published_before(comment),
         audience=comment.audience,
         answers_open_case=answers_open_case(comment),
+        kept_by_writer=comment.wish is Wish.KEEP,
     )
 
 
 def _admit(comment: Comment, verdict: Verdict) -> None:
+    if verdict.ask_writer:
+        ask_wish(comment)
+    else:
+        drop_question(comment)
     if not verdict.publish:
         hold(comment, verdict.reason)
     elif comment.status is Status.PENDING:

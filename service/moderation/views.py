@@ -13,6 +13,7 @@ from service.care.claims import release as end_lease
 from service.care.models import Case
 from service.care.queries import events_of
 from service.comments.models import Comment
+from service.comments.wishes import wishes_on
 from service.core import clock
 from service.core.alarms import sounding
 from service.core.db import begin_write, db
@@ -94,7 +95,7 @@ def decisions() -> ResponseReturnValue:
 @moderation.get("/comments/<int:comment_id>")
 def item(comment_id: int) -> ResponseReturnValue:
     """Show one comment with everything that a decision rests on."""
-    return _item_page(comment_for(me(), comment_id))
+    return item_page(comment_for(me(), comment_id))
 
 
 @moderation.post("/comments/<int:comment_id>/decisions")
@@ -199,7 +200,8 @@ def next_page(comment_id: int) -> str:
     return url_for("moderation.queue", **place.query(one=""))
 
 
-def _item_page(comment: Comment, *, body: str = "", reason: str = "", error: str | None = None) -> str:
+def item_page(comment: Comment, *, body: str = "", reason: str = "", error: str | None = None) -> str:
+    """Return the page of one comment; with the sentence of an error and what was typed."""
     scan = latest_scan(comment.id)
     card, place = card_of(comment), read_place(request.values)
     current = scan is not None and scan.revision_id == comment.latest_revision_id
@@ -218,6 +220,7 @@ def _item_page(comment: Comment, *, body: str = "", reason: str = "", error: str
         others=queries.also_by(comment),
         decisions=queries.decisions_on(comment),
         events=events_of(card.case) if card.case is not None else [],
+        wishes=wishes_on(comment),
         body=body,
         reason=reason,
         error=error,
@@ -239,6 +242,6 @@ def _give_back(comment_id: int) -> None:
 
     def page(_error: DomainError, words: str) -> str:
         typed = {"body": request.form.get("body", ""), "reason": request.form.get("reason", "")}
-        return _item_page(comment_for(me(), comment_id), **typed, error=words)
+        return item_page(comment_for(me(), comment_id), **typed, error=words)
 
     g.give_back = page
