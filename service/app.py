@@ -28,8 +28,10 @@ from service.moderation.alert_views import alerts
 from service.moderation.care_views import cases
 from service.moderation.mail_views import mail
 from service.moderation.queue_views import turns
+from service.moderation.standing_views import standings
 from service.moderation.team_views import team
 from service.reader import help as reader_help
+from service.reader import report_views
 from service.reader import views as reader_views
 from service.reader.cache import PageCache
 from service.reader.wish_views import wishes
@@ -62,6 +64,7 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(reader_views.reader)
     app.register_blueprint(wishes)
     app.register_blueprint(reader_help.help_pages)
+    app.register_blueprint(report_views.reports)
     app.register_blueprint(accounts_views.accounts)
     app.register_blueprint(entry)
     app.register_blueprint(moderation_views.moderation)
@@ -70,6 +73,7 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(mail)
     app.register_blueprint(team)
     app.register_blueprint(turns)
+    app.register_blueprint(standings)
     app.register_blueprint(care_views.care)
     app.register_blueprint(metrics)
     register_commands(app)
@@ -133,6 +137,7 @@ def _prepare_sign_in(app: Flask) -> None:
     csrf = CSRFProtect(app)
     csrf.exempt(reader_views.reader)
     csrf.exempt(wishes)
+    csrf.exempt(report_views.reports)
     csrf.exempt(care_views.care)  # the signed link is the authority
     csrf.exempt(accounts_views.sign_in)
     csrf.exempt(entry)  # the signed link is the authority, and asking for one has none

@@ -26,6 +26,7 @@ PUBLIC_POSTS = {
     "reader.edit",
     "reader.withdraw",
     "wishes.tell",
+    "reports.send",
     "accounts.sign_in",
     "entry.choose",
     "entry.forgotten",

@@ -19,7 +19,7 @@ from flask import Flask
 from service.accounts.actions import forget_expired_sessions
 from service.care.climbing import climb, due_case_ids
 from service.config import current_settings
-from service.core import rates
+from service.core import networks, rates
 from service.core.db import begin_write, db
 from service.core.leases import beat, release_lease, take_lease
 from service.delivery import bury, deliver
@@ -174,5 +174,6 @@ def _warn_of_gaps() -> None:
 def _forget_expired() -> None:
     begin_write()
     rates.forget_expired()
+    networks.forget_old_keys()
     forget_expired_sessions()
     db.session.commit()

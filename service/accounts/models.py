@@ -131,7 +131,10 @@ class ShiftRow(Base):
 
 
 class Commenter(Base):
-    """The person behind comments: a guest known by a signed cookie or a secret link."""
+    """The person behind comments: a guest known by a signed cookie or a secret link.
+
+    A pause ends by itself at `paused_until`; what counts from then on is `after_pause`. Ask `standing_at`.
+    """
 
     __tablename__ = "commenters"
 
@@ -143,5 +146,11 @@ class Commenter(Base):
     email_confirmed_at: Mapped[datetime | None]
     standing: Mapped[Standing] = mapped_column(stored_enum(Standing), default=Standing.NEW)
     paused_until: Mapped[datetime | None]
+    after_pause: Mapped[Standing] = mapped_column(stored_enum(Standing), default=Standing.NEW)
     import_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    def standing_at(self, moment: datetime) -> Standing:
+        """Return the standing that counts at a moment: a pause is over on its date, without anybody's doing."""
+        over = self.paused_until is not None and self.paused_until <= moment
+        return self.after_pause if self.standing is Standing.PAUSED and over else self.standing

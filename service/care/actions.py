@@ -1,12 +1,14 @@
 """Open, raise, answer and dismiss care cases; each change is an event row."""
 
+from datetime import datetime
+
 from service.accounts.models import User
 from service.care.climbing import begin, rest, wait_for_reader
 from service.care.events import note
 from service.care.ladder import Step, turn_at
 from service.care.models import Case, LadderWait
 from service.care.queries import case_of, due_times, withdrawn_in
-from service.care.transitions import CaseEvent, CaseState, after, event_for
+from service.care.transitions import CaseEvent, CaseState, after, event_for, event_for_worry
 from service.comments.actions import purge
 from service.comments.models import Audience, Comment, Status
 from service.core import clock
@@ -30,15 +32,37 @@ def heed(comment: Comment, level: Level, *, muted: bool = False) -> Case | None:
     if case is None:
         if level is Level.NONE:
             return None
-        case = _open(comment, level)
+        case = _open(comment, level, comment.written_at)
         changed = True
     else:
         before = (case.state, case.level)
-        _apply(case, event_for(case.state, case.level, level), comment, level)
+        _apply(case, event_for(case.state, case.level, level), comment, level, comment.written_at)
         quiet = case.state is CaseState.OPEN and case.next_step_at is None and level is not Level.NONE
         changed = quiet or (case.state, case.level) != before
     if changed and not muted:
         begin(case)
+    return case
+
+
+def heed_worry(comment: Comment, level: Level) -> Case:
+    """Open, open again or raise the case of this comment's writer, because a reader worries about them.
+
+    They wait from now on, however old their words are. The ladder begins unless it is under way at this level.
+    """
+    case, moment = case_of(comment, locked=True), clock.now()
+    if case is None:
+        case = _open(comment, level, moment)
+        event = CaseEvent.OPENED
+    else:
+        event = event_for_worry(case.state, case.level, level)
+        quiet = case.state is CaseState.OPEN and case.next_step_at is None
+        _apply(case, event, comment, level, moment)
+        if event is CaseEvent.WORRIED:
+            if quiet:
+                begin(case)
+            return case
+    note(case, CaseEvent.WORRIED, comment_id=comment.id)
+    begin(case)
     return case
 
 
@@ -84,7 +108,7 @@ def reopen_spared(comment: Comment) -> None:
     """Open again the case that was dismissed because this comment was filed as spam, now that it is not."""
     case = case_of(comment, locked=True)
     if case is not None and case.state is CaseState.DISMISSED and case.comment_id == comment.id:
-        _apply(case, CaseEvent.REOPENED, comment, case.level)
+        _apply(case, CaseEvent.REOPENED, comment, case.level, comment.written_at)
         begin(case)
 
 
@@ -104,10 +128,10 @@ def taken_back(comment: Comment) -> None:
         _purge(comment)
 
 
-def _open(comment: Comment, level: Level) -> Case:
+def _open(comment: Comment, level: Level, since: datetime) -> Case:
     assert comment.commenter_id is not None  # noqa: S101  (screening is for readers)
     assert comment.root_id is not None  # noqa: S101
-    due_at = due_times(comment.site_id).after(level, comment.written_at)
+    due_at = due_times(comment.site_id).after(level, since)
     case = Case(
         site_id=comment.site_id,
         article_id=comment.article_id,
@@ -116,7 +140,7 @@ def _open(comment: Comment, level: Level) -> Case:
         comment_id=comment.id,
         level=level,
         level_rank=level.rank,
-        waiting_since=comment.written_at,
+        waiting_since=since,
         last_written_at=comment.written_at,
         due_at=due_at,
         turn_at=turn_at(level, due_at),
@@ -127,27 +151,28 @@ def _open(comment: Comment, level: Level) -> Case:
     return case
 
 
-def _apply(case: Case, event: CaseEvent, comment: Comment, level: Level) -> None:
+def _apply(case: Case, event: CaseEvent, comment: Comment, level: Level, since: datetime) -> None:
+    """Let something happen to a case; `since` is when it was written, or told."""
     case.state = after(case.state, event)
     case.last_written_at = max(case.last_written_at, comment.written_at)
     if event is CaseEvent.REOPENED:
-        _reopen(case, comment, level)
+        _reopen(case, comment, level, max(since, case.last_written_at))
     elif event is CaseEvent.RAISED:
         case.level, case.level_rank = level, level.rank
         case.comment_id = comment.id
-        case.due_at = min(case.due_at, due_times(case.site_id).after(level, comment.written_at))
+        case.due_at = min(case.due_at, due_times(case.site_id).after(level, since))
         case.turn_at = turn_at(level, case.due_at)
     note(case, event, comment_id=comment.id)
 
 
-def _reopen(case: Case, comment: Comment, level: Level) -> None:
+def _reopen(case: Case, comment: Comment, level: Level, since: datetime) -> None:
     case.opening += 1
     case.level = level if level is not Level.NONE else case.level
     case.level_rank = case.level.rank
     case.comment_id = comment.id
     case.closed_at = case.owner_id = case.answer_id = None
-    case.waiting_since = case.last_written_at
-    case.due_at = due_times(case.site_id).after(case.level, case.last_written_at)
+    case.waiting_since = since
+    case.due_at = due_times(case.site_id).after(case.level, since)
     case.turn_at = turn_at(case.level, case.due_at)
 
 

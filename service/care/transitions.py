@@ -33,6 +33,7 @@ class CaseEvent(enum.StrEnum):
     CLAIMED = "claimed"
     TAKEN_OVER = "taken over"
     GIVEN_BACK = "given back"
+    WORRIED = "worried"  # a reader has told staff that they worry about this person
 
 
 AFTER: dict[tuple[CaseState, CaseEvent], CaseState] = {
@@ -57,6 +58,7 @@ AFTER: dict[tuple[CaseState, CaseEvent], CaseState] = {
     (CaseState.OPEN, CaseEvent.CLAIMED): CaseState.OPEN,
     (CaseState.OPEN, CaseEvent.TAKEN_OVER): CaseState.OPEN,
     (CaseState.OPEN, CaseEvent.GIVEN_BACK): CaseState.OPEN,
+    (CaseState.OPEN, CaseEvent.WORRIED): CaseState.OPEN,
 }
 
 
@@ -94,3 +96,10 @@ def event_for(state: CaseState, case_level: Level, written_level: Level) -> Case
     if written_level is not Level.NONE or case_level.rank >= Level.URGENT.rank:
         return CaseEvent.REOPENED
     return CaseEvent.WROTE_AGAIN
+
+
+def event_for_worry(state: CaseState, case_level: Level, level: Level) -> CaseEvent:
+    """Return what a reader's worry about this person does to their case: it is never answered by what came before."""
+    if state is not CaseState.OPEN:
+        return CaseEvent.REOPENED
+    return CaseEvent.RAISED if level.rank > case_level.rank else CaseEvent.WORRIED

@@ -13,6 +13,8 @@ from service.core.db import db
 from service.core.errors import N_, Conflict, Invalid, NotFound
 from service.moderation.models import Act, Decision, Verdict
 from service.moderation.queries import last_decision
+from service.moderation.reports.actions import settle
+from service.moderation.reports.queries import reports_on
 from service.triage.levels import Level
 from service.triage.queries import latest_scan
 
@@ -24,6 +26,7 @@ STATUS_AFTER = {
     Act.SPAM: Status.SPAM,
 }
 NEEDS_REASON = frozenset({Act.HIDE, Act.SPAM, Act.DISMISS})
+SETTLES_REPORTS = frozenset({Act.HIDE, Act.SPAM, Act.SETTLE})
 DONE_WORDS = {
     Act.APPROVE: N_("%(name)s has published this comment."),
     Act.RESTORE: N_("%(name)s has published this comment again."),
@@ -32,11 +35,12 @@ DONE_WORDS = {
     Act.REPLY: N_("%(name)s has answered this comment."),
     Act.DISMISS: N_("%(name)s has found that no answer is needed."),
     Act.FEEDBACK: N_("%(name)s has said whether the machine was right."),
+    Act.SETTLE: N_("%(name)s has dealt with the reports on this comment."),
 }
 
 
 def decide(user: User, comment: Comment, act: Act, *, version: int, reason: str = "") -> Decision:
-    """Approve, hide, file as spam, restore, or say that no answer is needed.
+    """Approve, hide, file as spam, restore, settle its reports, or say that no answer is needed.
 
     `version` is the comment's version that the person saw. Raises Conflict with what the other person
     did when it has changed since, Invalid when a reason is missing.
@@ -52,9 +56,15 @@ def decide(user: User, comment: Comment, act: Act, *, version: int, reason: str 
     elif act in STATUS_AFTER:
         set_status(comment, Actor.STAFF, STATUS_AFTER[act])
         _settle_case(user, comment, before, reason)
+    elif act is Act.SETTLE:
+        _check_reported(comment)
+        comment.version += 1
     else:
         raise Invalid(N_("There is no such act."), field="act")
-    return _log(user, comment, act, before, reason)
+    decision = _log(user, comment, act, before, reason)
+    if act in SETTLES_REPORTS:
+        settle(comment, decision)
+    return decision
 
 
 def reply(user: User, parent: Comment, source: str, *, version: int | None = None) -> Comment:
@@ -116,6 +126,11 @@ def check_fresh(comment: Comment, version: int) -> None:
     if decision is None or decision.comment_version <= version:
         raise Conflict(N_("This comment has changed since you opened it. Please read it again."))
     raise Conflict(DONE_WORDS[decision.act], name=decision.user.name)
+
+
+def _check_reported(comment: Comment) -> None:
+    if not any(report.is_open for report in reports_on(comment)):
+        raise Conflict(N_("Somebody has dealt with these reports already."))
 
 
 def _settle_case(user: User, comment: Comment, before: Status, reason: str) -> None:

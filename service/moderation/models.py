@@ -32,6 +32,7 @@ class Act(enum.StrEnum):
     ESCALATE = "escalate"
     NOTE = "note"
     UNDO = "undo"
+    SETTLE = "settle reports"
 
 
 # After these somebody has done with a comment; the others say something of it.

@@ -30,7 +30,9 @@ from service.moderation.marks import pieces
 from service.moderation.models import Act
 from service.moderation.place import LEVELS, read_place
 from service.moderation.queries import comment_for
+from service.moderation.reports.queries import reports_on
 from service.moderation.screening import oldest_waiting
+from service.moderation.standings.queries import changes_of
 from service.moderation.turns import next_one
 from service.notifications.queries import dead_count, unread_count
 from service.site.queries import current_site
@@ -219,6 +221,8 @@ def item_page(comment: Comment, *, body: str = "", reason: str = "", error: str 
         answers=queries.answers_below(comment),
         others=queries.also_by(comment),
         decisions=queries.decisions_on(comment),
+        reports=reports_on(comment),
+        standing_changes=changes_of(comment.commenter) if comment.commenter is not None else [],
         events=events_of(card.case) if card.case is not None else [],
         wishes=wishes_on(comment),
         body=body,

@@ -1,7 +1,7 @@
 """The page of help lines, and the letter on "my comment" that its writer alone sees. Reads; writes nothing."""
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -66,11 +66,16 @@ def letter_page(comment: Comment, site: Site) -> dict[str, Any]:
     letter = letter_for(scan.level, _grave_families(scan)) if scan else None
     if letter is None:
         return {"letter": None}
+    hidden = request.args.get("note") == "hidden"
+    return {"letter": letter, "hidden": hidden, **few_lines(site, letter.situations)}
+
+
+def few_lines(site: Site, situations: Sequence[Situation]) -> dict[str, Any]:
+    """Return a handful of lines for these situations, the first one first, with what a page needs to draw them."""
     book, place = help_book(), place_of(site)
     country = book.country(place.code)
-    found = few_lines_for(country, page_language(), letter.situations) if country else []
-    hidden = request.args.get("note") == "hidden"
-    return {"letter": letter, "hidden": hidden, "lines": found, **_about(book, place, country, found)}
+    found = few_lines_for(country, page_language(), situations) if country else []
+    return {"lines": found, **_about(book, place, country, found)}
 
 
 def place_of(site: Site) -> Place:

@@ -13,6 +13,7 @@ class Site(Base):
     """One site; others may come, so its id stands in every unique key.
 
     `help_country` is the ISO code of the country whose help lines are shown to those who choose none; empty: not set.
+    `worry_wakes`: a reader's worry about somebody is mailed at once, like something urgent.
     """
 
     __tablename__ = "sites"
@@ -28,6 +29,7 @@ class Site(Base):
     due_crisis_minutes: Mapped[int] = mapped_column(Integer, default=30)
     due_held_minutes: Mapped[int] = mapped_column(Integer, default=24 * 60)
     held_reminded_at: Mapped[datetime | None]
+    worry_wakes: Mapped[bool] = mapped_column(default=False)
     edit_minutes: Mapped[int] = mapped_column(Integer, default=15)
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service.care.transitions import AFTER, CaseEvent, CaseState, DueTimes, after, event_for
+from service.care.transitions import AFTER, CaseEvent, CaseState, DueTimes, after, event_for, event_for_worry
 from service.core.errors import Conflict
 from service.triage.levels import Level
 
@@ -37,12 +37,22 @@ def test_what_a_further_comment_does(state: CaseState, case_level: Level, writte
 
 
 @pytest.mark.parametrize("state", CaseState)
+@pytest.mark.parametrize("case_level", [SUPPORT, URGENT, CRISIS])
+@pytest.mark.parametrize("level", [SUPPORT, URGENT])
+def test_what_a_readers_worry_does(state: CaseState, case_level: Level, level: Level) -> None:
+    event = event_for_worry(state, case_level, level)
+    raised = state is OPEN and (case_level, level) == (SUPPORT, URGENT)
+    assert event.value == ("raised" if raised else "worried" if state is OPEN else "reopened")
+    assert after(state, event) is OPEN
+
+
+@pytest.mark.parametrize("state", CaseState)
 @pytest.mark.parametrize("event", CaseEvent)
 def test_only_what_is_in_the_table_can_happen(state: CaseState, event: CaseEvent) -> None:
     possible = {
         OPEN: {"raised": OPEN, "wrote again": OPEN, "answered": ANSWERED, "dismissed": DISMISSED}
         | {"answered privately": UNSEEN}
-        | dict.fromkeys(("climbed", "acknowledged", "claimed", "taken over", "given back"), OPEN),
+        | dict.fromkeys(("climbed", "acknowledged", "claimed", "taken over", "given back", "worried"), OPEN),
         UNSEEN: {"reopened": OPEN, "wrote again": UNSEEN, "seen": ANSWERED, "climbed": UNSEEN}
         | {"answered": ANSWERED, "answered privately": UNSEEN, "dismissed": DISMISSED},
         ANSWERED: {"reopened": OPEN, "wrote again": ANSWERED},

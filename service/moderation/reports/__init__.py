@@ -1,0 +1,1 @@
+"""Reports: what readers tell staff about a comment."""

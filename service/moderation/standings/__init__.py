@@ -1,0 +1,1 @@
+"""Standings: what staff know of a commenter, and every change of it."""
