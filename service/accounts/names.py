@@ -8,6 +8,12 @@ TITLES = frozenset(
     "dr doctor prof professor mr mrs ms miss mx sir dra doctora herr frau rev the phd md psyd lmft lcsw msw ma".split()
 )
 
+# Words by which somebody says that they look after a site; no guest is called so, nor like staff with such a word.
+ROLES = frozenset(
+    "admin administrator author editor mod moderator owner staff team webmaster administrador administradora autor "
+    "autora moderador moderadora auteur moderateur beheerder redactie redaktion administratorin moderatorin".split()
+)
+
 LONGEST = 160  # what the column holds; a name of 80 signs can unfold to more
 LOOK_ALIKES = str.maketrans({"0": "o", "1": "l", "i": "l"})
 
@@ -18,10 +24,36 @@ def fold_name(name: str) -> str:
     Compatibility forms, case, accents, look-alike letters of other scripts, titles, spaces and
     punctuation are dropped: "Dr. Mara Lindqvist", "MARA  LINDQVIST" and a Cyrillic "Маrа" spelling agree.
     """
+    words = _words(name)
+    return _key([word for word in words if word not in TITLES] or words)
+
+
+def readings(name: str) -> frozenset[str]:
+    """Return the keys that a reader could take a name for: as it stands, and without words such as "author" beside it.
+
+    "Mara Lindqvist (Author)" can be read as "Mara Lindqvist".
+    """
+    plain = [word for word in _words(name) if not _is_role(word)]
+    return frozenset({fold_name(name), fold_name(" ".join(plain))}) - {""}
+
+
+def claims_role(name: str) -> bool:
+    """Tell whether a name says nothing but that somebody looks after the site: "The Moderator"."""
+    words = [word for word in _words(name) if word not in TITLES]
+    return bool(words) and all(_is_role(word) for word in words)
+
+
+def _words(name: str) -> list[str]:
     decomposed = unicodedata.normalize("NFKD", "".join(_latin(char) for char in unicodedata.normalize("NFKC", name)))
-    words = "".join(c if c.isalnum() else " " for c in decomposed.casefold() if not unicodedata.combining(c)).split()
-    kept = [word for word in words if word not in TITLES] or words
-    return "".join(kept).translate(LOOK_ALIKES)[:LONGEST]
+    return "".join(c if c.isalnum() else " " for c in decomposed.casefold() if not unicodedata.combining(c)).split()
+
+
+def _is_role(word: str) -> bool:
+    return _key([word]) in FOLDED_ROLES
+
+
+def _key(words: list[str]) -> str:
+    return "".join(words).translate(LOOK_ALIKES)[:LONGEST]
 
 
 def _latin(char: str) -> str:
@@ -32,3 +64,6 @@ def _latin(char: str) -> str:
         if likeness["c"].isascii() and likeness["c"].isalnum():
             return str(likeness["c"])
     return char
+
+
+FOLDED_ROLES = frozenset(_key([word]) for word in ROLES)

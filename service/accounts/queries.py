@@ -8,7 +8,7 @@ from sqlalchemy import exists, or_, select
 
 from service.accounts.duty import Away, Rota, Shift, away, is_away, on_duty, stand_in
 from service.accounts.models import AbsenceRow, Commenter, CommentMail, DeputyRow, Role, SessionRow, ShiftRow, User
-from service.accounts.names import fold_name
+from service.accounts.names import claims_role, fold_name, readings
 from service.accounts.quiet import Day
 from service.core import clock
 from service.core.db import db
@@ -54,11 +54,14 @@ def commenter_by_cookie(token: str) -> Commenter | None:
 
 
 def staff_name_taken(site_id: int, name: str, author_name: str = "") -> bool:
-    """True when a member of staff, or the author of the page, has this name or one that looks like it."""
-    folded = fold_name(name)
-    if author_name and folded == fold_name(author_name):
+    """True when a member of staff, or the author of the page, has this name or one that looks like it.
+
+    Names that say to look after the site ("Moderator") count as taken too.
+    """
+    readable = readings(name)
+    if claims_role(name) or (author_name and fold_name(author_name) in readable):
         return True
-    same = exists().where(User.site_id == site_id, User.is_active, User.folded_name == folded)
+    same = exists().where(User.site_id == site_id, User.is_active, User.folded_name.in_(readable))
     return bool(db.session.scalar(select(same)))
 
 

@@ -209,7 +209,7 @@ def _facts(comment: Comment, finding: Finding) -> Facts:
         harm=bool(finding.harm),
         families=frozenset(match.family for match in finding.matches if match.level.rank >= Level.URGENT.rank),
         mode=comment.article.mode,
-        standing=comment.commenter.standing if comment.commenter else Standing.NEW,
+        standing=comment.commenter.standing_at(clock.now()) if comment.commenter else Standing.NEW,
         known=has_published_before(comment),
         audience=comment.audience,
         answers_open_case=answers_open_case(comment),

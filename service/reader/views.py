@@ -1,6 +1,6 @@
 """The reader's pages: articles, threads, posting, permalinks, my comment."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 
 from service.accounts.actions import give_email, known_commenter
+from service.accounts.models import Standing
 from service.accounts.queries import commenter_by_cookie, staff_name_taken
 from service.articles.models import Article
 from service.articles.queries import PAGE_SIZE, article_by_slug, newest_articles
@@ -179,10 +180,19 @@ def _my_page(comment: Comment, token: str, *, body: str | None = None, error: st
         token=token,
         edit_until=edit_until if clock.now() < edit_until else None,
         expected=expected_wait(site.id) if state is MyState.WAITING else None,
+        paused_until=_paused_until(comment),
         body=comment.latest.source if body is None else body,
         error=error,
         **letter_page(comment, site),
     )
+
+
+def _paused_until(comment: Comment) -> datetime | None:
+    """Return until when the writer of a comment is asked to pause; None where they are not."""
+    writer = comment.commenter
+    if writer is None or writer.standing_at(clock.now()) is not Standing.PAUSED:
+        return None
+    return writer.paused_until
 
 
 def _note_seen(comment: Comment) -> None:

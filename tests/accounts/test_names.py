@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from service.accounts.actions import add_user
 from service.accounts.models import Role
-from service.accounts.names import LONGEST, fold_name
+from service.accounts.names import LONGEST, claims_role, fold_name, readings
 from service.accounts.queries import staff_name_taken
 from service.config import current_keys
 from service.core.db import begin_write, db
@@ -75,3 +75,18 @@ def test_other_names_are_free_and_those_of_who_left_become_free(cast: Cast) -> N
     left.is_active = False
     db.session.commit()
     assert not staff_name_taken(cast.site_id, "rosa timm")
+
+
+@pytest.mark.parametrize("name", [f"{name} (Author)" for name in LOOK_ALIKES] + ["Moderator Mara Lindqvist"])
+def test_a_role_beside_a_name_does_not_hide_it(name: str) -> None:
+    assert fold_name("Mara Lindqvist") in readings(name)
+
+
+@pytest.mark.parametrize("name", ["Moderator", "The M0derator", "ADMIN", "Аdmin", "Autora", "Site-Team", "Tove", "Dr."])
+def test_who_is_called_by_a_role_claims_it(name: str) -> None:
+    assert claims_role(name) is (name not in ("Site-Team", "Tove", "Dr."))
+
+
+@given(st.text(max_size=NAME_LIMIT))
+def test_a_name_can_always_be_read_as_itself(name: str) -> None:
+    assert readings(name) >= ({fold_name(name)} - {""})
