@@ -1,5 +1,7 @@
 """Deliver one notification: lease it, send it, record what came of it; each step is committed by itself."""
 
+from email.message import EmailMessage
+
 import structlog
 
 from service.accounts.invitations import link_token
@@ -12,13 +14,16 @@ from service.core.db import begin_write, db
 from service.core.signing import token_hash
 from service.notifications.actions import Leased, bury_exhausted, delivered, drop, failed, lease, notify
 from service.notifications.channels import Unsent, send_mail
-from service.notifications.messages import Sender, compose
+from service.notifications.mail import Sender
+from service.notifications.messages import compose
 from service.notifications.models import Channel, Kind, Notification
+from service.notifications.pace import hold_back, let_go_with
 from service.notifications.storm import gathered, merge
 from service.notifications.targets.actions import refused, taken, tell_targets
 from service.notifications.targets.models import Target
 from service.notifications.targets.post import Undelivered, post
 from service.notifications.targets.words import alert
+from service.reader.mail import mail_to_commenter
 from service.site.models import Site
 
 log = structlog.get_logger(__name__)
@@ -27,7 +32,7 @@ log = structlog.get_logger(__name__)
 def deliver(notification_id: int) -> None:
     """Send one due notification; twice is the same as once, and a failure is tried again later."""
     begin_write()
-    leased = None if merge(notification_id) else _lease(notification_id)
+    leased = None if merge(notification_id) or hold_back(notification_id) else _lease(notification_id)
     db.session.commit()
     if leased is None:
         return
@@ -36,6 +41,7 @@ def deliver(notification_id: int) -> None:
     begin_write()
     if error is None:
         delivered(notification_id, leased.delivery_id, leased.token)
+        let_go_with(notification_id)
     elif failed(notification_id, leased.delivery_id, leased.token, error):
         alarm_dead(notification_id, leased.site_id)
     if target_id is not None:
@@ -52,22 +58,33 @@ def bury() -> None:
 
 
 def alarm_dead(notification_id: int, site_id: int) -> None:
-    """Tell the owners in the bell that a message has failed for good; of mail once an hour the targets. No commit."""
+    """Tell the owners in the bell that a message has failed for good; of mail once an hour the targets. No commit.
+
+    Not of mail to a commenter, whose address may be mistyped: it stands among the deliveries.
+    """
     log.error("notification.dead", notification=notification_id)
+    message = db.session.get_one(Notification, notification_id)
+    if message.commenter_id is not None:
+        return
     path = "/moderation/alerts"
     recipients = owner_ids(site_id)
     notify(
         site_id, f"dead:{notification_id}", recipients, kind=Kind.DEAD_DELIVERY, path=path, channels=(Channel.IN_APP,)
     )
-    if db.session.get_one(Notification, notification_id).channel is Channel.EMAIL:
+    if message.channel is Channel.EMAIL:
         hour = f"{clock.now():%Y-%m-%dT%H}"
         tell_targets(site_id, f"dead mail {hour}", kind=Kind.DEAD_DELIVERY, path=path, on_call=True)
 
 
 def _lease(notification_id: int) -> Leased | None:
-    """Take a notification; a summary is told first what it has to say, and goes away where that is nothing."""
+    """Take a notification; a summary is told first what it says, and what has nothing to say by now goes away."""
     leased = lease(notification_id)
-    if leased is not None and leased.notification.kind is Kind.SUMMARY:
+    if leased is None:
+        return None
+    if leased.notification.commenter_id is not None and _to_commenter(leased.notification) is None:
+        drop(leased)
+        return None
+    if leased.notification.kind is Kind.SUMMARY:
         levels = gathered(notification_id)
         if not levels:
             drop(leased)
@@ -78,20 +95,9 @@ def _lease(notification_id: int) -> Leased | None:
 
 def _send_mail(leased: Leased) -> str | None:
     """Send outside any transaction; returns None, or in a few words why it was not accepted (no address, no text)."""
-    settings = current_settings()
-    notification = leased.notification
-    find = invited_email_of if notification.kind is Kind.INVITATION else email_of
-    address = find(notification.recipient_id, current_keys())
-    site = db.session.get_one(Site, notification.site_id)
-    sender = Sender(site.name, settings.mail_from, settings.site_url)
-    message = None
-    if address is not None:
-        zone = days_of([notification.recipient_id])[notification.recipient_id].zone
-        urls = {
-            "acknowledge_url": _acknowledge_url(notification, settings.site_url),
-            "password_url": _password_url(notification, settings.site_url),
-        }
-        message = compose(notification, address, sender, clock.now(), zone=zone, **urls)
+    settings, notification = current_settings(), leased.notification
+    of_staff = notification.recipient_id is not None
+    message = _to_staff(notification) if of_staff else _to_commenter(notification)
     db.session.rollback()
     if message is None:
         return "the recipient is no longer active"
@@ -103,12 +109,35 @@ def _send_mail(leased: Leased) -> str | None:
     return None
 
 
-def _acknowledge_url(notification: Notification, site_url: str) -> str:
+def _to_staff(notification: Notification) -> EmailMessage | None:
+    recipient_id = notification.recipient_id or 0
+    find = invited_email_of if notification.kind is Kind.INVITATION else email_of
+    address = find(recipient_id, current_keys())
+    if address is None:
+        return None
+    zone, sender = days_of([recipient_id])[recipient_id].zone, _sender(notification)
+    urls = {
+        "acknowledge_url": _acknowledge_url(notification, recipient_id, sender.site_url),
+        "password_url": _password_url(notification, sender.site_url),
+    }
+    return compose(notification, address, sender, clock.now(), zone=zone, **urls)
+
+
+def _to_commenter(notification: Notification) -> EmailMessage | None:
+    return mail_to_commenter(notification, _sender(notification), current_keys())
+
+
+def _sender(notification: Notification) -> Sender:
+    settings = current_settings()
+    return Sender(db.session.get_one(Site, notification.site_id).name, settings.mail_from, settings.site_url)
+
+
+def _acknowledge_url(notification: Notification, recipient_id: int, site_url: str) -> str:
     """Return where the recipient of a case's alert can say "I am on this" without a sign-in; nothing for others."""
     details = notification.details
     if notification.kind is not Kind.CASE or "case" not in details:
         return ""
-    link = AlertLink(details["case"], details["opening"], notification.step, notification.recipient_id)
+    link = AlertLink(details["case"], details["opening"], notification.step, recipient_id)
     return f"{site_url}/alerts/{sign_alert(current_keys(), link)}"
 
 

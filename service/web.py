@@ -44,7 +44,19 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-PRIVATE_PATHS = ("/moderation", "/alerts/", "/my/", "/welcome/", "/sign-in", "/sign-out")
+PRIVATE_PATHS = (
+    "/moderation",
+    "/alerts/",
+    "/my/",
+    "/confirm/",
+    "/answers/",
+    "/welcome/",
+    "/sign-in",
+    "/sign-out",
+)
+# The one place where a POST from elsewhere is taken: a mail program's one click (RFC 8058). The signed link is the
+# authority, and all that it can do is to end mail.
+ONE_CLICK = frozenset({"answers.stop"})
 HSTS = "max-age=63072000; includeSubDomains"
 
 health = Blueprint("health", __name__)
@@ -88,7 +100,9 @@ def use_site_zone(_app: Flask, context: dict[str, Any], **_rest: object) -> None
 
 def refuse_foreign_origin() -> None:
     """Refuse every unsafe request that does not come from a page of this site."""
-    if request.method not in SAFE_METHODS and not _same_origin(current_settings()):
+    if request.method in SAFE_METHODS or request.endpoint in ONE_CLICK:
+        return
+    if not _same_origin(current_settings()):
         raise Forbidden(
             N_("This was sent from another site, or your browser does not say from where. Nothing was done with it.")
         )

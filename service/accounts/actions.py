@@ -119,14 +119,19 @@ def known_commenter(site_id: int, cookie: str | None) -> tuple[Commenter, str | 
     return commenter, token
 
 
-def give_email(commenter: Commenter, email: str, keys: Keys) -> None:
-    """Store the address that a guest gave; unconfirmed, so it gives neither standing nor history."""
+def give_email(commenter: Commenter, email: str, keys: Keys) -> bool:
+    """Store the address that a guest gave; unconfirmed, so it gives neither standing nor history.
+
+    True when it is not the one that is known. Raises Invalid.
+    """
     address = _checked_email(email)
     lookup = keys.lookup("email", fold_email(address))
-    if commenter.email_lookup != lookup:
-        commenter.email_encrypted = keys.encrypt(address)
-        commenter.email_lookup = lookup
-        commenter.email_confirmed_at = None
+    if commenter.email_lookup == lookup:
+        return False
+    commenter.email_encrypted = keys.encrypt(address)
+    commenter.email_lookup = lookup
+    commenter.email_confirmed_at = None
+    return True
 
 
 def set_user_time_zone(user: User, time_zone: str) -> None:

@@ -131,7 +131,7 @@ class ShiftRow(Base):
 
 
 class Commenter(Base):
-    """The person behind comments: a guest known by a signed cookie or a secret link.
+    """The person behind comments: a guest known by a signed cookie, a secret link or a confirmed e-mail address.
 
     A pause ends by itself at `paused_until`; what counts from then on is `after_pause`. Ask `standing_at`.
     """

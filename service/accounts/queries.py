@@ -48,6 +48,25 @@ def invited_users(site_id: int) -> Sequence[User]:
     return db.session.scalars(select(User).where(*invited).order_by(User.name)).all()
 
 
+def confirmed_address(commenter: Commenter, keys: Keys) -> str | None:
+    """Return a commenter's e-mail address in clear, for the one who is about to send; None unless they confirmed it."""
+    if commenter.email_confirmed_at is None or commenter.email_encrypted is None:
+        return None
+    return keys.decrypt(commenter.email_encrypted)
+
+
+def same_person(commenter: Commenter) -> list[int]:
+    """Return the ids of the commenters that are this person: those with the same confirmed address, and this one."""
+    if commenter.email_confirmed_at is None:
+        return [commenter.id]
+    query = select(Commenter.id).where(
+        Commenter.site_id == commenter.site_id,
+        Commenter.email_lookup == commenter.email_lookup,
+        Commenter.email_confirmed_at.is_not(None),
+    )
+    return list(db.session.scalars(query))
+
+
 def commenter_by_cookie(token: str) -> Commenter | None:
     """Return the commenter that this cookie's token names."""
     return db.session.scalar(select(Commenter).where(Commenter.cookie_hash == token_hash(token)))

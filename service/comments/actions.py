@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 from service.accounts.models import Commenter, User
 from service.articles.actions import bump_thread
 from service.articles.models import Article
+from service.comments.answers import tell_of, untell_of
 from service.comments.models import Audience, Comment, Revision, Screening, Status, Voice
 from service.comments.path import child_path, depth_of
 from service.comments.status import Actor, check_transition
@@ -46,9 +47,7 @@ class Sent:
 def draft(name: str, body: str, audience: str = "everyone", *, limit: int = COMMENT_LIMIT) -> Draft:
     """Clean and render what a reader typed, before any transaction is open. Raises Invalid."""
     source = clean_source(body, limit=limit)
-    if audience not in (Audience.EVERYONE, Audience.AUTHOR):
-        raise Invalid(N_("Please choose who may read your comment."), field="audience")
-    return Draft(clean_name(name), source, render_comment(source), Audience(audience))
+    return Draft(clean_name(name), source, render_comment(source), _checked_audience(audience))
 
 
 def submit(
@@ -155,6 +154,23 @@ def edit(comment: Comment, body: str, window: timedelta) -> Revision:
     revision = revise(comment, source, render_comment(source))
     dispatch(SCREEN_TASK, comment.id)
     return revision
+
+
+def change_audience(comment: Comment, audience: str) -> None:
+    """Say anew, as its writer, who may read a comment; one that was public or had been read is read by a person again.
+
+    Raises Invalid for an audience that readers cannot choose, and Conflict once the comment is taken back.
+    """
+    wanted = _checked_audience(audience)
+    if comment.status is Status.WITHDRAWN:
+        raise Conflict(N_("You have taken this comment back, so it can no longer be changed."))
+    if wanted is comment.audience:
+        return
+    if comment.status is Status.PUBLISHED:
+        set_status(comment, Actor.WRITER, Status.PENDING)
+    comment.audience = wanted
+    if comment.status is Status.PENDING and comment.latest.screening is Screening.DONE:
+        hold(comment, N_("Its writer has changed who may read it."))
 
 
 def withdraw(comment: Comment) -> None:
@@ -274,6 +290,12 @@ def _last_number(comment: Comment) -> int:
     return db.session.scalar(query) or 0  # the latest need not be the last: a mask can be taken off
 
 
+def _checked_audience(audience: str) -> Audience:
+    if audience not in (Audience.EVERYONE, Audience.AUTHOR):
+        raise Invalid(N_("Please choose who may read your comment."), field="audience")
+    return Audience(audience)
+
+
 def _settle(comment: Comment) -> None:
     comment.held_at = None
     comment.held_reason = ""
@@ -281,8 +303,12 @@ def _settle(comment: Comment) -> None:
 
 
 def _count(comment: Comment, change: int) -> None:
-    """Keep the article's number of shown comments, and let its cached pages go."""
+    """Keep the article's number of shown comments, tell whom this one answers, and let its cached pages go."""
     db.session.flush()
+    if change > 0:
+        tell_of(comment)
+    elif change < 0:
+        untell_of(comment)
     if change:
         counted = Article.comment_count + change
         db.session.execute(update(Article).where(Article.id == comment.article_id).values(comment_count=counted))

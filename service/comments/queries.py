@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
+from service.accounts.queries import same_person
 from service.articles.models import Article
 from service.comments.models import Audience, Comment, Revision, Status
 from service.comments.tree import Conversation, Line, conversations
@@ -116,10 +117,9 @@ def question_of(comment: Comment) -> str:
 
 
 def has_published_before(comment: Comment) -> bool:
-    """True when this commenter has another comment that everyone may read."""
-    query = select(Comment.id).where(
-        Comment.commenter_id == comment.commenter_id, Comment.id != comment.id, _is_shown()
-    )
+    """True when this person has another comment that everyone may read; a confirmed address makes two one person."""
+    theirs = same_person(comment.commenter) if comment.commenter else []
+    query = select(Comment.id).where(Comment.commenter_id.in_(theirs), Comment.id != comment.id, _is_shown())
     return db.session.scalar(query.limit(1)) is not None
 
 
@@ -215,12 +215,12 @@ LINE_COLUMNS = (
 
 
 def _line_query() -> Rows:
-    """Everything that can stand in a public thread; held comments are not even counted."""
+    """Everything that can stand in a public thread, as it is or as a line; held comments are not even counted."""
     once_public = Comment.public_revision_id.is_not(None)
     return (
         select(*LINE_COLUMNS, Revision.html)
         .join(Revision, Revision.id == Comment.public_revision_id)
-        .where(once_public, Comment.audience == Audience.EVERYONE)
+        .where(once_public, Comment.audience != Audience.WRITER)
     )
 
 
@@ -249,7 +249,7 @@ def _next_lines(root_id: int, number: int, *, after: str = "") -> Any:
 
 
 def _line(row: Any) -> Line:
-    shown = row.status is Status.PUBLISHED
+    shown = row.status is Status.PUBLISHED and row.audience is Audience.EVERYONE
     return Line(
         id=row.id,
         root_id=row.root_id,

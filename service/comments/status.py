@@ -26,6 +26,7 @@ ALLOWED: frozenset[tuple[Actor, Status, Status]] = frozenset(
         *((Actor.STAFF, before, after) for before, after in _BY_STAFF),
         *((Actor.UNDO, after, before) for before, after in _BY_STAFF),
         *((Actor.WRITER, before, _W) for before in (_P, _O, _H, _S)),
+        (Actor.WRITER, _O, _P),  # who may read it has changed, so a person reads it again
     }
 )
 

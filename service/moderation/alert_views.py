@@ -18,7 +18,8 @@ from service.moderation.alert_desk import alert_desk
 from service.moderation.views import desk, me
 from service.notifications.actions import cancel, mark_read, notify, retry
 from service.notifications.channels import Unsent, send_mail
-from service.notifications.messages import Sender, trial_mail
+from service.notifications.mail import Sender
+from service.notifications.messages import trial_mail
 from service.notifications.models import Channel, Kind
 from service.notifications.queries import notification_by_id
 from service.notifications.targets.actions import add_target, remove_target, resume

@@ -74,6 +74,36 @@ def notify(
                 dispatch(DELIVER_TASK, number)
 
 
+def notify_commenter(
+    site_id: int,
+    cause: str,
+    commenter_id: int,
+    *,
+    kind: Kind,
+    path: str,
+    step: int = 1,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Mail a commenter once for this cause and step; the caller has seen to it that their address is good for it.
+
+    What was withdrawn before it went out, and is due after all, goes out; what has gone out never does again.
+    """
+    number = insert_once(
+        site_id=site_id,
+        cause=cause,
+        commenter_id=commenter_id,
+        step=step,
+        channel=Channel.EMAIL,
+        kind=kind,
+        level="",
+        path=path,
+        details=dict(details or {}),
+        not_before=clock.now(),
+    ) or _revive(cause, commenter_id, step)
+    if number is not None:
+        dispatch(DELIVER_TASK, number)
+
+
 def insert_once(**values: object) -> int | None:
     """Insert a notification unless its unique key is there; returns the new id, or None.
 
@@ -102,6 +132,13 @@ def withdraw(cause: str) -> None:
     db.session.execute(update(Notification).where(below, unsent).values(state=NotificationState.WITHDRAWN))
     unread = (Notification.channel == Channel.IN_APP) & Notification.read_at.is_(None)
     db.session.execute(update(Notification).where(below, unread).values(read_at=clock.now()))
+
+
+def withdraw_from(commenter_id: int, kind: Kind) -> None:
+    """Withdraw all of one kind that a commenter has not been sent yet."""
+    theirs = (Notification.commenter_id == commenter_id) & (Notification.kind == kind)
+    unsent = Notification.state.in_((*UNSENT, NotificationState.DEAD))
+    db.session.execute(update(Notification).where(theirs, unsent).values(state=NotificationState.WITHDRAWN))
 
 
 def lease(notification_id: int) -> Leased | None:
@@ -213,6 +250,23 @@ def backoff(attempts: int, chance: float) -> timedelta:
     """Return the pause after so many failures: 30 s, doubling up to an hour; `chance` (0..1) takes up to half of it."""
     full = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2 ** (attempts - 1))
     return timedelta(seconds=full * (0.5 + chance / 2))
+
+
+def _revive(cause: str, commenter_id: int, step: int) -> int | None:
+    """Have a withdrawn message wait again; returns its id, or None where there is none."""
+    revived = (
+        update(Notification)
+        .where(
+            Notification.cause == cause,
+            Notification.commenter_id == commenter_id,
+            Notification.step == step,
+            Notification.state == NotificationState.WITHDRAWN,
+            Notification.sent_at.is_(None),
+        )
+        .values(state=NotificationState.WAITING, not_before=clock.now(), attempts=0)
+    )
+    number = db.session.execute(revived.returning(Notification.id)).scalar_one_or_none()
+    return int(number) if number is not None else None
 
 
 def _waits_for_later(notification: Notification, moment: datetime) -> bool:

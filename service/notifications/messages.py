@@ -1,13 +1,11 @@
 """What a mail to staff says: a level and a link, never a word or a name of a commenter."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from email.message import EmailMessage
-from email.utils import format_datetime, formataddr
-from html import escape
 from typing import Any
 
 from service.core.language import format_local, gettext, ngettext
+from service.notifications.mail import Sender, Words, build, one_line
 from service.notifications.models import Kind, Notification
 
 LEVEL_WORDS = {
@@ -15,15 +13,6 @@ LEVEL_WORDS = {
     "urgent": lambda: gettext("Please read today"),
     "support": lambda: gettext("Sounds very low"),
 }
-
-
-@dataclass(frozen=True)
-class Sender:
-    """Who a mail comes from, and where its links lead."""
-
-    site_name: str
-    address: str
-    site_url: str
 
 
 def compose(
@@ -62,29 +51,8 @@ def trial_mail(number: str, to: str, sender: Sender, moment: datetime) -> EmailM
 def _mail(
     number: str, to: str, sender: Sender, moment: datetime, sentence: str, links: list[tuple[str, str]]
 ) -> EmailMessage:
-    message = EmailMessage()
-    message["Subject"] = gettext("Something is waiting for you on %(site)s", site=_one_line(sender.site_name))
-    message["From"] = formataddr((_one_line(sender.site_name), sender.address))
-    message["To"] = to
-    message["Date"] = format_datetime(moment)
-    message["Message-ID"] = f"<attune-{number}@{sender.address.rpartition('@')[2] or 'localhost'}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(_plain(sentence, links))
-    message.add_alternative(_html(sentence, links), subtype="html")
-    return message
-
-
-def _plain(sentence: str, links: list[tuple[str, str]]) -> str:
-    paragraphs = [sentence, *(f"{words}:\n{url}" for words, url in links), _foot()]
-    return "\n\n".join(paragraphs) + "\n"
-
-
-def _html(sentence: str, links: list[tuple[str, str]]) -> str:
-    """Return the same words as HTML: no image, no style from elsewhere, no link but those to this site."""
-    anchors = [f'<p><a href="{escape(url)}">{escape(words)}</a></p>' for words, url in links]
-    small = f"<p><small>{escape(_foot())}</small></p>"
-    page = f"<!doctype html><html><head><meta charset='utf-8'><title>{escape(sentence)}</title></head><body>"
-    return "\n".join([page, f"<p>{escape(sentence)}</p>", *anchors, small, "</body></html>"])
+    subject = gettext("Something is waiting for you on %(site)s", site=one_line(sender.site_name))
+    return build(number, to, sender, moment, Words(subject, sentence, _foot(), links))
 
 
 def _sentence(notification: Notification, zone: tzinfo) -> str:
@@ -138,7 +106,7 @@ def _case_sentence(notification: Notification, zone: tzinfo) -> str:
     if "due" in details:
         parts.append(gettext("It is due by %(moment)s.", moment=_hour(details["due"], zone)))
     if "had" in details:
-        parts.append(gettext("%(name)s had it, and no answer has come so far.", name=_one_line(details["had"])))
+        parts.append(gettext("%(name)s had it, and no answer has come so far.", name=one_line(details["had"])))
     elif notification.step > 1:
         parts.append(gettext("Others were told before you, and no answer has come so far."))
     return " ".join(parts)
@@ -195,7 +163,3 @@ def _foot() -> str:
     return gettext(
         "The words themselves are behind sign-in. This mail was sent to you because you look after the site."
     )
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

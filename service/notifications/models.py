@@ -4,7 +4,7 @@ import enum
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.core import clock
@@ -52,10 +52,13 @@ class Kind(enum.StrEnum):
     HELD_DUE = "held due"
     INVITATION = "invitation"
     NEW_PASSWORD = "new password"  # noqa: S105
+    CONFIRM = "confirm address"
+    ANSWER = "answer"
+    LINK = "link to comment"
 
 
 class Notification(Base):
-    """One message to one person for one cause and step through one channel.
+    """One message to one person for one cause and step through one channel: to a member of staff or to a commenter.
 
     `details` holds what its words need beside kind and level: numbers, moments (ISO) and names of staff. The recipient
     of a webhook is who answers for its target. `summary_id` is the message that a merged one goes out with; `gathers`
@@ -65,6 +68,8 @@ class Notification(Base):
     __tablename__ = "notifications"
     __table_args__ = (
         UniqueConstraint("site_id", "cause", "recipient_id", "step", "channel"),
+        UniqueConstraint("site_id", "cause", "commenter_id", "step", "channel"),
+        CheckConstraint("(recipient_id IS NULL) != (commenter_id IS NULL)", name="one_recipient"),
         Index(
             "ix_notifications_due",
             "state",
@@ -78,7 +83,8 @@ class Notification(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
     cause: Mapped[str] = mapped_column(String(120), index=True)
-    recipient_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    recipient_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    commenter_id: Mapped[int | None] = mapped_column(ForeignKey("commenters.id", ondelete="CASCADE"), index=True)
     step: Mapped[int] = mapped_column(Integer, default=1)
     channel: Mapped[Channel] = mapped_column(stored_enum(Channel))
     kind: Mapped[Kind] = mapped_column(stored_enum(Kind))

@@ -18,6 +18,7 @@ class CommentForm:
     name: str = ""
     email: str = ""
     audience: str = "everyone"
+    tell: bool = True
     parent: int | None = None
     key: str | None = None
     errors: dict[str, str] = field(default_factory=dict)
@@ -32,6 +33,7 @@ def read_comment_form(request: Request) -> CommentForm:
         name=sent.get("name", ""),
         email=sent.get("email", "").strip(),
         audience=sent.get("audience", "") or "everyone",
+        tell="tell" in sent,
         parent=_number(sent.get("parent", "")),
         key=key if 0 < len(key) <= LONGEST_KEY else None,
     )

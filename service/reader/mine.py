@@ -5,6 +5,7 @@ import enum
 from service.comments.models import Comment, Status
 
 MINE = "my comment"
+GUEST_COOKIE = "attune-guest"
 
 
 class MyState(enum.StrEnum):

@@ -15,7 +15,7 @@ from service.moderation.reports.actions import WORDS_LIMIT, report
 from service.moderation.reports.models import Reason
 from service.moderation.waits import expected_wait
 from service.reader.help import few_lines
-from service.reader.views import GUEST_COOKIE
+from service.reader.mine import GUEST_COOKIE
 from service.site.queries import current_site
 
 reports = Blueprint("reports", __name__)

@@ -1,6 +1,6 @@
-"""The reader's pages: articles, threads, posting, permalinks, my comment."""
+"""The reader's pages: articles, threads, posting, permalinks."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
@@ -8,36 +8,24 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 
 from service.accounts.actions import give_email, known_commenter
-from service.accounts.models import Standing
-from service.accounts.queries import commenter_by_cookie, staff_name_taken
+from service.accounts.addresses import ask_to_confirm
+from service.accounts.queries import staff_name_taken
 from service.articles.models import Article
 from service.articles.queries import PAGE_SIZE, article_by_slug, newest_articles
-from service.care.actions import seen, taken_back
-from service.care.queries import unseen_answer_to
 from service.comments import actions
-from service.comments.models import Comment
-from service.comments.queries import (
-    answers_to,
-    comment_by_id,
-    parent_for,
-    place_of,
-    shown_comment,
-)
+from service.comments.answers import want_answers
+from service.comments.queries import parent_for, place_of, shown_comment
 from service.config import current_keys, current_settings
 from service.core import clock, rates
 from service.core.db import begin_write, db
 from service.core.errors import N_, DomainError, Invalid
-from service.moderation.waits import expected_wait
 from service.reader.forms import CommentForm, read_comment_form
-from service.reader.help import letter_page
-from service.reader.mine import MINE, MyState, my_state
+from service.reader.mine import GUEST_COOKIE, MINE
 from service.reader.pages import article_html, article_response, number_in_address
-from service.site.models import Site
 from service.site.queries import current_site
 
 reader = Blueprint("reader", __name__)
 
-GUEST_COOKIE = "attune-guest"
 GUEST_COOKIE_AGE = timedelta(days=365)
 POSTING = rates.Limit("post", 10, 5 * 60)
 
@@ -88,37 +76,6 @@ def permalink(comment_id: int) -> ResponseReturnValue:
     return response
 
 
-@reader.get("/my/<token>")
-def my_comment(token: str) -> ResponseReturnValue:
-    """Show a writer what has become of their comment."""
-    comment = _mine(token)
-    page = _my_page(comment, token)
-    _note_seen(comment)
-    return page
-
-
-@reader.post("/my/<token>/edit")
-def edit(token: str) -> ResponseReturnValue:
-    """Give one's comment new words; the old ones stay where they are until these are screened."""
-    body = request.form.get("body", "")
-    g.give_back = lambda _error, words: _my_page(_mine(token), token, body=body, error=words)
-    begin_write()
-    actions.edit(_mine(token), body, _edit_window(current_site()))
-    db.session.commit()
-    return redirect(url_for("reader.my_comment", token=token), code=303)
-
-
-@reader.post("/my/<token>/withdraw")
-def withdraw(token: str) -> ResponseReturnValue:
-    """Take one's comment back for ever."""
-    begin_write()
-    comment = _mine(token)
-    actions.withdraw(comment)
-    taken_back(comment)
-    db.session.commit()
-    return redirect(url_for("reader.my_comment", token=token), code=303)
-
-
 def _post(slug: str, form: CommentForm) -> tuple[int, str | None]:
     """Write the comment and commit; returns its id with the token for a new guest cookie, if one is needed."""
     text = actions.draft(form.name, form.body, form.audience)
@@ -134,9 +91,12 @@ def _post(slug: str, form: CommentForm) -> tuple[int, str | None]:
     comment, new_cookie = actions.find_repeat(site.id, sent), None
     if comment is None:
         commenter, new_cookie = known_commenter(site.id, cookie)
-        if form.email:
-            give_email(commenter, form.email, current_keys())
+        new_address = bool(form.email) and give_email(commenter, form.email, current_keys())
         comment = actions.submit(article, commenter, text, parent=parent_for(article, form.parent), sent=sent)
+        if form.tell and commenter.email_lookup is not None:
+            want_answers(comment, True)
+            if new_address:
+                ask_to_confirm(commenter, current_keys())
     comment_id = comment.id
     db.session.commit()
     return comment_id, new_cookie
@@ -165,66 +125,6 @@ def _sent(who: str, article: Article, form: CommentForm, text: actions.Draft) ->
     by_key = keys.lookup("idempotency", f"{form.key}\0{what}") if form.key else None
     repeat = keys.lookup("repeat", f"{who}\0{what}") if current_settings().rate_limits else None
     return actions.Sent(repeat, by_key)
-
-
-def _my_page(comment: Comment, token: str, *, body: str | None = None, error: str | None = None) -> str:
-    site = current_site()
-    edit_until, state = comment.created_at + _edit_window(site), my_state(comment)
-    return render_template(
-        "reader/my_comment.html",
-        site=site,
-        article=comment.article,
-        comment=comment,
-        state=state,
-        answers=answers_to(comment),
-        token=token,
-        edit_until=edit_until if clock.now() < edit_until else None,
-        expected=expected_wait(site.id) if state is MyState.WAITING else None,
-        paused_until=_paused_until(comment),
-        body=comment.latest.source if body is None else body,
-        error=error,
-        **letter_page(comment, site),
-    )
-
-
-def _paused_until(comment: Comment) -> datetime | None:
-    """Return until when the writer of a comment is asked to pause; None where they are not."""
-    writer = comment.commenter
-    if writer is None or writer.standing_at(clock.now()) is not Standing.PAUSED:
-        return None
-    return writer.paused_until
-
-
-def _note_seen(comment: Comment) -> None:
-    """Note that an answer in private was seen, in a short unit of its own once the page has been read.
-
-    A person has opened it who came with the writer's cookie, or in a browser that went to it: what follows links in
-    mails, or fetches pages that might be wanted, does neither.
-    """
-    if unseen_answer_to(comment) is None or not _opened_by_writer(comment):
-        return
-    begin_write()
-    case = unseen_answer_to(comment)
-    if case is not None:
-        seen(case)
-    db.session.commit()
-
-
-def _opened_by_writer(comment: Comment) -> bool:
-    cookie = request.cookies.get(current_settings().cookie_name(GUEST_COOKIE))
-    known = commenter_by_cookie(cookie) if cookie else None
-    if known is not None and known.id == comment.commenter_id:
-        return True
-    went = request.headers.get("Sec-Fetch-Mode") == "navigate"
-    return went and "prefetch" not in request.headers.get("Sec-Purpose", "")
-
-
-def _mine(token: str) -> Comment:
-    return comment_by_id(current_site().id, int(current_keys().unsign(MINE, token)))
-
-
-def _edit_window(site: Site) -> timedelta:
-    return timedelta(minutes=site.edit_minutes)
 
 
 def _remember_guest(response: Response, cookie: str) -> None:

@@ -78,7 +78,9 @@ def test_the_table_of_status_changes(actor: Actor, before: Status, after: Status
     possible = {
         Actor.MACHINE: before is pending and after in (published, spam),
         Actor.STAFF: before is not Status.WITHDRAWN and after in (published, hidden, spam) and before is not after,
-        Actor.WRITER: before is not Status.WITHDRAWN and after is Status.WITHDRAWN,
+        Actor.WRITER: (before is not Status.WITHDRAWN and after is Status.WITHDRAWN)
+        or (before is published and after is pending),
+        Actor.UNDO: before in (published, hidden, spam) and after is not Status.WITHDRAWN and before is not after,
     }
     assert ((actor, before, after) in ALLOWED) == possible[actor]
     if possible[actor]:

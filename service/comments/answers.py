@@ -1,0 +1,72 @@
+"""Mail for those who want to know that somebody has answered them: written with the answer that becomes public."""
+
+from sqlalchemy import select, update
+
+from service.accounts.queries import same_person
+from service.comments.models import Comment
+from service.core.db import db
+from service.notifications.actions import notify_commenter, withdraw, withdraw_from
+from service.notifications.models import Kind, Notification
+
+
+def tell_of(answer: Comment) -> None:
+    """Have the writer of the comment that this one answers mailed, if they want it and have confirmed their address.
+
+    Once for each answer, however often it is held and approved.
+    """
+    asked = asked_for(answer)
+    if asked is not None and asked.commenter_id is not None:
+        notify_commenter(
+            answer.site_id,
+            cause_of(answer),
+            asked.commenter_id,
+            kind=Kind.ANSWER,
+            path=f"/comments/{answer.id}",
+            details={"answer": answer.id},
+        )
+
+
+def untell_of(answer: Comment) -> None:
+    """Withdraw the mail about an answer that is no longer public, if it has not gone out."""
+    withdraw(cause_of(answer))
+
+
+def asked_for(answer: Comment) -> Comment | None:
+    """Return the comment whose writer is to hear of this answer; None when nobody is.
+
+    Not of one's own words, not of words that not everyone may read, not below a comment that is gone, and not of what
+    an import brings.
+    """
+    parent = db.session.get(Comment, answer.parent_id) if answer.parent_id is not None else None
+    if parent is None or answer.imported or not (answer.shown and parent.shown and parent.wants_answers):
+        return None
+    asker = parent.commenter
+    if asker is None or asker.email_confirmed_at is None or answer.commenter_id in same_person(asker):
+        return None
+    return parent
+
+
+def announced(notification: Notification) -> Comment | None:
+    """Return the answer that a mail is about, if it is still to be told."""
+    answer = db.session.get(Comment, notification.details["answer"])
+    return answer if answer is not None and asked_for(answer) is not None else None
+
+
+def cause_of(answer: Comment) -> str:
+    """Return the cause of the mail about an answer; those of one conversation begin alike."""
+    return f"answers:{answer.root_id}:{answer.id}"
+
+
+def want_answers(comment: Comment, wanted: bool) -> None:
+    """Say whether the writer of a comment wants to hear of its answers from now on."""
+    comment.wants_answers = wanted
+    if not wanted:
+        answers = select(Comment).where(Comment.parent_id == comment.id)
+        for answer in db.session.scalars(answers):
+            untell_of(answer)
+
+
+def want_no_answers(commenter_id: int) -> None:
+    """End all mail about answers to a commenter; twice is the same as once."""
+    db.session.execute(update(Comment).where(Comment.commenter_id == commenter_id).values(wants_answers=False))
+    withdraw_from(commenter_id, Kind.ANSWER)

@@ -1,0 +1,74 @@
+"""A mail as every message of this site is built: sentences, links to this site, and nothing from elsewhere."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+from email.utils import format_datetime, formataddr
+from html import escape
+
+
+class _WholeLinks(EmailPolicy):
+    """Headers as usual, but one that holds a link stays in a line: folded, a long link would be encoded as words."""
+
+    def fold(self, name: str, value: str) -> str:
+        line = f"{name}: {value}{self.linesep}"
+        return line if value.startswith("<http") and value.isascii() else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        line = f"{name}: {value}{self.linesep}"
+        return line.encode() if value.startswith("<http") and value.isascii() else super().fold_binary(name, value)
+
+
+WHOLE_LINKS = _WholeLinks()
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who a mail comes from, and where its links lead."""
+
+    site_name: str
+    address: str
+    site_url: str
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a mail says: its subject, one sentence or more, links with their words, and why it was sent."""
+
+    subject: str
+    sentence: str
+    foot: str
+    links: list[tuple[str, str]] = field(default_factory=list)
+
+
+def build(number: str, to: str, sender: Sender, moment: datetime, words: Words) -> EmailMessage:
+    """Return the mail; the same `number` makes the same Message-ID at every attempt."""
+    message = EmailMessage(policy=WHOLE_LINKS)
+    message["Subject"] = one_line(words.subject)
+    message["From"] = formataddr((one_line(sender.site_name), sender.address))
+    message["To"] = to
+    message["Date"] = format_datetime(moment)
+    message["Message-ID"] = f"<attune-{number}@{sender.address.rpartition('@')[2] or 'localhost'}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(_plain(words))
+    message.add_alternative(_html(words), subtype="html")
+    return message
+
+
+def one_line(text: str) -> str:
+    """Return a text without line ends, as a header needs it."""
+    return " ".join(text.split())
+
+
+def _plain(words: Words) -> str:
+    paragraphs = [words.sentence, *(f"{name}:\n{url}" for name, url in words.links), words.foot]
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def _html(words: Words) -> str:
+    """Return the same words as HTML: no image, no style from elsewhere, no link but those to this site."""
+    anchors = [f'<p><a href="{escape(url)}">{escape(name)}</a></p>' for name, url in words.links]
+    small = f"<p><small>{escape(words.foot)}</small></p>"
+    page = f"<!doctype html><html><head><meta charset='utf-8'><title>{escape(words.subject)}</title></head><body>"
+    return "\n".join([page, f"<p>{escape(words.sentence)}</p>", *anchors, small, "</body></html>"])

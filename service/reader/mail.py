@@ -1,0 +1,88 @@
+"""What a mail to a commenter says: that there is something to see, and where; never a word or a name from the page.
+
+A mail lies open on phones and in shared mailboxes, so its subject could be anybody's.
+"""
+
+from email.message import EmailMessage
+
+from service.accounts.addresses import sign_confirmation
+from service.accounts.models import Commenter
+from service.accounts.queries import confirmed_address
+from service.comments.answers import announced
+from service.core import clock
+from service.core.db import db
+from service.core.language import gettext
+from service.core.signing import Keys
+from service.notifications.mail import Sender, Words, build
+from service.notifications.models import Kind, Notification
+from service.reader.mine import MINE
+
+STOP = "no more answers"
+
+
+def mail_to_commenter(notification: Notification, sender: Sender, keys: Keys) -> EmailMessage | None:
+    """Return the mail for a notification to a commenter; None when there is nothing to say any more, or nobody.
+
+    Only the confirmation goes to an address that is not confirmed.
+    """
+    commenter = db.session.get_one(Commenter, notification.commenter_id)
+    if notification.kind is Kind.CONFIRM:
+        return _confirmation(notification, commenter, sender, keys)
+    address = confirmed_address(commenter, keys)
+    if address is None:
+        return None
+    if notification.kind is Kind.LINK:
+        words = _link(notification, sender, keys)
+        return build(str(notification.id), address, sender, clock.now(), words)
+    return _answer(notification, commenter, address, sender, keys)
+
+
+def stopping(token: str, keys: Keys) -> int:
+    """Return the id of the commenter whose link ends all mail about answers. Raises NotFound."""
+    return int(keys.unsign(STOP, token))
+
+
+def _confirmation(notification: Notification, commenter: Commenter, sender: Sender, keys: Keys) -> EmailMessage | None:
+    if commenter.email_encrypted is None or commenter.email_confirmed_at is not None:
+        return None
+    words = Words(
+        gettext("Please confirm your address"),
+        gettext(
+            "Somebody gave this address on our site, to be told when they are answered. If that was you, please open "
+            "the link and confirm it within three days."
+        ),
+        gettext("If it was not you, you need do nothing: you will hear no more from us."),
+        [(gettext("Confirm this address"), f"{sender.site_url}/confirm/{sign_confirmation(commenter, keys)}")],
+    )
+    return build(str(notification.id), keys.decrypt(commenter.email_encrypted), sender, clock.now(), words)
+
+
+def _answer(
+    notification: Notification, commenter: Commenter, address: str, sender: Sender, keys: Keys
+) -> EmailMessage | None:
+    if announced(notification) is None:
+        return None
+    stop = f"{sender.site_url}/answers/{keys.sign(STOP, str(commenter.id))}/stop"
+    words = Words(
+        gettext("There is something new for you"),
+        gettext("Somebody has answered you."),
+        gettext("You asked to be told, and have confirmed this address."),
+        [
+            (gettext("Read it"), f"{sender.site_url}{notification.path}"),
+            (gettext("No more mail like this"), stop),
+        ],
+    )
+    message = build(str(notification.id), address, sender, clock.now(), words)
+    message["List-Unsubscribe"] = f"<{stop}>"
+    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
+    return message
+
+
+def _link(notification: Notification, sender: Sender, keys: Keys) -> Words:
+    token = keys.sign(MINE, str(notification.details["comment"]))
+    return Words(
+        gettext("The link that you asked for"),
+        gettext("This link leads to what you wrote, and lets you change it or take it back."),
+        gettext("Keep it to yourself: whoever has the link can do the same."),
+        [(gettext("Open it"), f"{sender.site_url}/my/{token}")],
+    )

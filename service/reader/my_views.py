@@ -1,0 +1,138 @@
+"""The pages of a comment for the person who wrote it: what has become of it, and what they can do with it."""
+
+from datetime import datetime, timedelta
+
+from flask import g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from service.accounts.addresses import masked_address
+from service.accounts.models import Standing
+from service.accounts.queries import commenter_by_cookie
+from service.care.actions import seen, taken_back
+from service.care.queries import unseen_answer_to
+from service.comments import actions
+from service.comments.models import Comment
+from service.comments.queries import answers_to, comment_by_id
+from service.config import current_keys, current_settings
+from service.core import clock
+from service.core.db import begin_write, db
+from service.moderation.waits import expected_wait
+from service.reader.help import letter_page
+from service.reader.mine import GUEST_COOKIE, MINE, MyState, my_state
+from service.reader.views import reader
+from service.site.models import Site
+from service.site.queries import current_site
+
+
+@reader.get("/my/<token>")
+def my_comment(token: str) -> ResponseReturnValue:
+    """Show a writer what has become of their comment."""
+    comment = mine(token)
+    page = my_page(comment, token)
+    _note_seen(comment)
+    return page
+
+
+@reader.post("/my/<token>/edit")
+def edit(token: str) -> ResponseReturnValue:
+    """Give one's comment new words; the old ones stay where they are until these are screened."""
+    body = request.form.get("body", "")
+    g.give_back = lambda _error, words: my_page(mine(token), token, body=body, error=words)
+    begin_write()
+    actions.edit(mine(token), body, _edit_window(current_site()))
+    db.session.commit()
+    return redirect(url_for("reader.my_comment", token=token), code=303)
+
+
+@reader.post("/my/<token>/audience")
+def change_audience(token: str) -> ResponseReturnValue:
+    """Say anew who may read one's comment."""
+    begin_write()
+    actions.change_audience(mine(token), request.form.get("audience", ""))
+    db.session.commit()
+    return redirect(url_for("reader.my_comment", token=token), code=303)
+
+
+@reader.post("/my/<token>/withdraw")
+def withdraw(token: str) -> ResponseReturnValue:
+    """Take one's comment back for ever."""
+    begin_write()
+    comment = mine(token)
+    actions.withdraw(comment)
+    taken_back(comment)
+    db.session.commit()
+    return redirect(url_for("reader.my_comment", token=token), code=303)
+
+
+def my_page(
+    comment: Comment,
+    token: str,
+    *,
+    body: str | None = None,
+    error: str | None = None,
+    email: str = "",
+    email_error: str | None = None,
+) -> str:
+    """Return the page of a comment's writer; what was typed into it and what is wrong with that come back together."""
+    site = current_site()
+    edit_until, state = comment.created_at + _edit_window(site), my_state(comment)
+    return render_template(
+        "reader/my_comment.html",
+        site=site,
+        article=comment.article,
+        comment=comment,
+        state=state,
+        answers=answers_to(comment),
+        token=token,
+        edit_until=edit_until if clock.now() < edit_until else None,
+        expected=expected_wait(site.id) if state is MyState.WAITING else None,
+        paused_until=_paused_until(comment),
+        body=comment.latest.source if body is None else body,
+        error=error,
+        email=email,
+        email_error=email_error,
+        confirmed=comment.commenter is not None and comment.commenter.email_confirmed_at is not None,
+        address=masked_address(comment.commenter, current_keys()) if comment.commenter else None,
+        **letter_page(comment, site),
+    )
+
+
+def _paused_until(comment: Comment) -> datetime | None:
+    """Return until when the writer of a comment is asked to pause; None where they are not."""
+    writer = comment.commenter
+    if writer is None or writer.standing_at(clock.now()) is not Standing.PAUSED:
+        return None
+    return writer.paused_until
+
+
+def _note_seen(comment: Comment) -> None:
+    """Note that an answer in private was seen, in a short unit of its own once the page has been read.
+
+    A person has opened it who came with the writer's cookie, or in a browser that went to it: what follows links in
+    mails, or fetches pages that might be wanted, does neither.
+    """
+    if unseen_answer_to(comment) is None or not _opened_by_writer(comment):
+        return
+    begin_write()
+    case = unseen_answer_to(comment)
+    if case is not None:
+        seen(case)
+    db.session.commit()
+
+
+def _opened_by_writer(comment: Comment) -> bool:
+    cookie = request.cookies.get(current_settings().cookie_name(GUEST_COOKIE))
+    known = commenter_by_cookie(cookie) if cookie else None
+    if known is not None and known.id == comment.commenter_id:
+        return True
+    went = request.headers.get("Sec-Fetch-Mode") == "navigate"
+    return went and "prefetch" not in request.headers.get("Sec-Purpose", "")
+
+
+def mine(token: str) -> Comment:
+    """Return the comment of a secret link. Raises NotFound."""
+    return comment_by_id(current_site().id, int(current_keys().unsign(MINE, token)))
+
+
+def _edit_window(site: Site) -> timedelta:
+    return timedelta(minutes=site.edit_minutes)
