@@ -28,8 +28,10 @@ from service.moderation.alert_views import alerts
 from service.moderation.care_views import cases
 from service.moderation.mail_views import mail
 from service.moderation.queue_views import turns
+from service.moderation.reply_views import replies
 from service.moderation.standing_views import standings
 from service.moderation.team_views import team
+from service.moderation.template_views import templates
 from service.reader import help as reader_help
 from service.reader import report_views
 from service.reader import views as reader_views
@@ -76,6 +78,8 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(team)
     app.register_blueprint(turns)
     app.register_blueprint(standings)
+    app.register_blueprint(replies)
+    app.register_blueprint(templates)
     app.register_blueprint(care_views.care)
     app.register_blueprint(metrics)
     register_commands(app)

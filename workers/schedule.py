@@ -24,6 +24,7 @@ from service.core.db import begin_write, db
 from service.core.leases import beat, release_lease, take_lease
 from service.delivery import bury, deliver
 from service.moderation.digest import remind_of_held, send_digests
+from service.moderation.drafts import forget_old_drafts
 from service.moderation.duty import warn_of_gaps
 from service.moderation.health import SWEEP
 from service.moderation.screening import give_up_screenings
@@ -176,4 +177,5 @@ def _forget_expired() -> None:
     rates.forget_expired()
     networks.forget_old_keys()
     forget_expired_sessions()
+    forget_old_drafts()
     db.session.commit()

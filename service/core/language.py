@@ -1,9 +1,11 @@
 """flask-babel behind functions with types: words, moments and names of places in the language of the page."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import flask_babel
 from babel import Locale, UnknownLocaleError
+from babel.lists import format_list
 
 # Codes that stand for no country: unions, test locales, "unknown".
 NO_COUNTRY = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
@@ -32,6 +34,12 @@ def format_local(moment: datetime, pattern: str) -> str:
 def format_day(day: date) -> str:
     """Return a day as "24 November 2026", in the language of the page."""
     return str(flask_babel.format_date(day, "d MMMM y"))
+
+
+def format_weekdays(days: Sequence[int]) -> str:
+    """Return days of the week (0 is Monday) as "Tuesday and Thursday", in the language of the page."""
+    names = _locale().days["stand-alone"]["wide"]
+    return str(format_list([names[day] for day in days], locale=_locale()))
 
 
 def is_country(code: str) -> bool:

@@ -11,8 +11,10 @@ from service.comments.status import Actor
 from service.comments.wishes import said_since
 from service.core.db import db
 from service.core.errors import N_, Conflict, Invalid, NotFound
+from service.moderation.drafts import forget_draft
 from service.moderation.models import Act, Decision, Verdict
 from service.moderation.queries import last_decision
+from service.moderation.reply_help import check_reply
 from service.moderation.reports.actions import settle
 from service.moderation.reports.queries import reports_on
 from service.triage.levels import Level
@@ -67,14 +69,18 @@ def decide(user: User, comment: Comment, act: Act, *, version: int, reason: str 
     return decision
 
 
-def reply(user: User, parent: Comment, source: str, *, version: int | None = None) -> Comment:
+def reply(user: User, parent: Comment, source: str, *, version: int | None = None, looked: str = "") -> Comment:
     """Answer a reader: publishes what they wrote, closes their case, withdraws what is unsent.
+
+    `looked` names what the person has looked at again (reply_help). Raises Invalid while a placeholder is open, or
+    while something in it still asks for a second look.
 
     An answer to a note for the author alone is a message for its writer alone, and so is one to a comment
     that its writer has taken back, does not want shown or staff have hidden: those stay off the page.
     """
     if version is not None:
         check_fresh(parent, version)
+    check_reply(parent, source, looked)
     before = parent.status
     public = (
         parent.audience is Audience.EVERYONE
@@ -92,6 +98,7 @@ def reply(user: User, parent: Comment, source: str, *, version: int | None = Non
         _settle_parent(parent, public=public)
         answered(parent, written, user)
     _log(user, parent, Act.REPLY, before, "")
+    forget_draft(user, parent)
     return written
 
 

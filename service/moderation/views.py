@@ -30,6 +30,7 @@ from service.moderation.marks import pieces
 from service.moderation.models import Act
 from service.moderation.place import LEVELS, read_place
 from service.moderation.queries import comment_for
+from service.moderation.reply_help import reply_help
 from service.moderation.reports.queries import reports_on
 from service.moderation.screening import oldest_waiting
 from service.moderation.standings.queries import changes_of
@@ -103,7 +104,7 @@ def item(comment_id: int) -> ResponseReturnValue:
 @moderation.post("/comments/<int:comment_id>/decisions")
 def decide(comment_id: int) -> ResponseReturnValue:
     """Approve, hide, file as spam, restore, or say that no answer is needed."""
-    _give_back(comment_id)
+    keep_words(comment_id)
     begin_write()
     comment = comment_for(me(), comment_id)
     act = read_act(request)
@@ -120,10 +121,11 @@ def decide(comment_id: int) -> ResponseReturnValue:
 @moderation.post("/comments/<int:comment_id>/replies")
 def reply(comment_id: int) -> ResponseReturnValue:
     """Answer a comment; from the queue and from the article page alike."""
-    _give_back(comment_id)
+    keep_words(comment_id)
     begin_write()
     comment = comment_for(me(), comment_id)
-    answer = actions.reply(me(), comment, request.form.get("body", ""), version=read_version(request))
+    looked = request.form.get("looked", "")
+    answer = actions.reply(me(), comment, request.form.get("body", ""), version=read_version(request), looked=looked)
     db.session.commit()
     session["toast"] = {"act": "reply", "comment": comment.id, "name": comment.name}
     if request.form.get("from") == "article" and answer.shown:
@@ -169,7 +171,7 @@ def claim(case_id: int) -> ResponseReturnValue:
     """Say "this case is mine", or take it over from a colleague with a reason."""
     begin_write()
     case = queries.case_for_staff(me(), case_id)
-    _give_back(case.comment_id)
+    keep_words(case.comment_id)
     owner_id = read_owner(request)
     if owner_id is None:
         claim_case(case, me())
@@ -184,7 +186,7 @@ def pass_on(case_id: int) -> ResponseReturnValue:
     """Pass a case on to the others, no reason asked."""
     begin_write()
     case = queries.case_for_staff(me(), case_id)
-    _give_back(case.comment_id)
+    keep_words(case.comment_id)
     give_back(case, me())
     db.session.commit()
     return _back_to(case)
@@ -202,7 +204,9 @@ def next_page(comment_id: int) -> str:
     return url_for("moderation.queue", **place.query(one=""))
 
 
-def item_page(comment: Comment, *, body: str = "", reason: str = "", error: str | None = None) -> str:
+def item_page(
+    comment: Comment, *, body: str = "", reason: str = "", error: str | None = None, wrong_field: str | None = None
+) -> str:
     """Return the page of one comment; with the sentence of an error and what was typed."""
     scan = latest_scan(comment.id)
     card, place = card_of(comment), read_place(request.values)
@@ -225,9 +229,11 @@ def item_page(comment: Comment, *, body: str = "", reason: str = "", error: str 
         standing_changes=changes_of(comment.commenter) if comment.commenter is not None else [],
         events=events_of(card.case) if card.case is not None else [],
         wishes=wishes_on(comment),
+        help=reply_help(me(), comment, body, preview=request.args.get("reply") == "preview"),
         body=body,
         reason=reason,
         error=error,
+        wrong_field=wrong_field,
     )
 
 
@@ -241,11 +247,11 @@ def _page(template: str, **context: object) -> str:
     return render_template(template, **desk(), **context)
 
 
-def _give_back(comment_id: int) -> None:
+def keep_words(comment_id: int) -> None:
     """Have an error show this comment again, as it is now, with every word that was typed."""
 
-    def page(_error: DomainError, words: str) -> str:
+    def page(error: DomainError, words: str) -> str:
         typed = {"body": request.form.get("body", ""), "reason": request.form.get("reason", "")}
-        return item_page(comment_for(me(), comment_id), **typed, error=words)
+        return item_page(comment_for(me(), comment_id), **typed, error=words, wrong_field=error.field)
 
     g.give_back = page
