@@ -8,7 +8,6 @@ from service.core.db import begin_write, db
 from service.core.errors import N_, DomainError, NotFound
 from service.core.language import is_language
 from service.core.paging import read_id
-from service.core.text import render_comment
 from service.moderation.hints import hints
 from service.moderation.situations import SITUATIONS, Situation
 from service.moderation.template_texts import LANGUAGE, PLACEHOLDERS, TEXTS
@@ -73,7 +72,6 @@ def _template_page(which: Situation, typed: str = "", error: DomainError | None 
         body=body,
         came=TEXTS[which] if language == LANGUAGE else "",
         hints=hints(body, Level.SUPPORT),
-        preview=render_comment(body) if body and not typed else "",
         versions=versions_of(me().site_id, which, language),
         placeholders=PLACEHOLDERS,
         error=words,
