@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service.care.transitions import CaseEvent, CaseState
+from service.care.transitions import ENDED, CaseEvent, CaseState
 from service.core import clock
 from service.core.db import Base, stored_enum
 from service.triage.levels import Level
@@ -59,7 +59,7 @@ class Case(Base):
     @property
     def ended(self) -> bool:
         """True when nobody owes anything: answered (and, in private, seen), or found to need no answer."""
-        return self.state in (CaseState.ANSWERED, CaseState.DISMISSED)
+        return self.state in ENDED
 
 
 class CaseEventRow(Base):

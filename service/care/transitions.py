@@ -17,6 +17,9 @@ class CaseState(enum.StrEnum):
     DISMISSED = "dismissed"
 
 
+ENDED = (CaseState.ANSWERED, CaseState.DISMISSED)
+
+
 class CaseEvent(enum.StrEnum):
     """What can happen to a case."""
 
@@ -34,6 +37,9 @@ class CaseEvent(enum.StrEnum):
     TAKEN_OVER = "taken over"
     GIVEN_BACK = "given back"
     WORRIED = "worried"  # a reader has told staff that they worry about this person
+    HANDED_OVER = "handed over"
+    ESCALATED = "escalated"
+    UNDONE = "undone"
 
 
 AFTER: dict[tuple[CaseState, CaseEvent], CaseState] = {
@@ -59,7 +65,18 @@ AFTER: dict[tuple[CaseState, CaseEvent], CaseState] = {
     (CaseState.OPEN, CaseEvent.TAKEN_OVER): CaseState.OPEN,
     (CaseState.OPEN, CaseEvent.GIVEN_BACK): CaseState.OPEN,
     (CaseState.OPEN, CaseEvent.WORRIED): CaseState.OPEN,
+    (CaseState.OPEN, CaseEvent.HANDED_OVER): CaseState.OPEN,
+    (CaseState.OPEN, CaseEvent.ESCALATED): CaseState.OPEN,
 }
+# What a person did can be undone: the case stands again as it stood before, and waits, or waits no more, as it did.
+BACK: frozenset[tuple[CaseState, CaseState]] = frozenset(
+    {
+        *((state, state) for state in CaseState),
+        *((ended, waiting) for ended in CaseState for waiting in (CaseState.OPEN, CaseState.UNSEEN)),
+        (CaseState.OPEN, CaseState.ANSWERED),
+        (CaseState.OPEN, CaseState.DISMISSED),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -82,6 +99,13 @@ def after(state: CaseState, event: CaseEvent) -> CaseState:
         return AFTER[state, event]
     except KeyError:
         raise Conflict(N_("This person has been answered already.")) from None
+
+
+def back(state: CaseState, before: CaseState) -> CaseState:
+    """Return the state before an act that is undone. Raises Conflict where there is no way back."""
+    if (state, before) not in BACK:
+        raise Conflict(N_("This case has gone on since. Please look at it again."))
+    return before
 
 
 def event_for(state: CaseState, case_level: Level, written_level: Level) -> CaseEvent:

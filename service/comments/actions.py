@@ -212,6 +212,8 @@ def put_back(comment: Comment, change: Change) -> None:
     """Make a comment again what it was before an act of staff changed it. Raises Conflict when that cannot be."""
     if "status" in change:
         check_transition(Actor.UNDO, comment.status, Status(change["status"][0]))
+        if change["status"][0] == Status.PUBLISHED:
+            check_wish(comment)
     before = comment.shown
     revert(comment, change)
     db.session.flush()

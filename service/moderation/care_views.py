@@ -7,10 +7,10 @@ from flask_login import login_required
 from service.comments.wishes import waive_wish
 from service.core.db import begin_write, db
 from service.core.errors import DomainError
-from service.moderation.actions import check_fresh
 from service.moderation.forms import read_version
 from service.moderation.place import read_place
 from service.moderation.queries import comment_for
+from service.moderation.record import check_fresh
 from service.moderation.views import item_page, me
 
 cases = Blueprint("cases", __name__, url_prefix="/moderation")

@@ -21,6 +21,7 @@ from service.core.paging import Cursor
 from service.moderation.models import ENDING, Decision
 from service.moderation.narrow import cases_in, comments_in, unread_words
 from service.moderation.place import UNSCANNED, Lane, Place
+from service.moderation.queries import standing
 
 PAGE_SIZE = 30
 COUNTED = 1000  # more than this is shown as "999+"
@@ -149,12 +150,13 @@ def _done(user: User, place: Place) -> Part:
     """What was decided last on each comment, within the last 30 days."""
     later = aliased(Decision)
     again = select(later.id).where(
-        later.comment_id == Decision.comment_id, later.id > Decision.id, later.act.in_(ENDING)
+        later.comment_id == Decision.comment_id, later.id > Decision.id, later.act.in_(ENDING), standing(later)
     )
     query = select(Decision.comment_id, literal(0), Decision.created_at, Decision.id).where(
         Decision.site_id == user.site_id,
         Decision.created_at > clock.now() - DONE_FOR,
         Decision.act.in_(ENDING),
+        standing(),
         ~again.exists(),
     )
     if place.narrowed or not user.moderates:

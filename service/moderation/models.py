@@ -36,7 +36,11 @@ class Act(enum.StrEnum):
 
 
 # After these somebody has done with a comment; the others say something of it.
-ENDING = (Act.APPROVE, Act.HIDE, Act.SPAM, Act.RESTORE, Act.REPLY, Act.DISMISS)
+ENDING = (Act.APPROVE, Act.HIDE, Act.SPAM, Act.RESTORE, Act.REPLY, Act.PRIVATE_REPLY, Act.DISMISS)
+
+
+# What leaves comment and page as they are: it makes nobody's open page stale.
+BESIDE = frozenset({Act.FEEDBACK, Act.SNOOZE, Act.HAND_OVER, Act.ESCALATE, Act.NOTE})
 
 
 class Verdict(enum.StrEnum):

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy.orm import aliased
 
 from service.accounts.models import User
 from service.articles.models import Article
@@ -11,7 +12,7 @@ from service.care.queries import case_for
 from service.comments.models import Comment
 from service.core.db import db
 from service.core.errors import N_, NotFound
-from service.moderation.models import Decision
+from service.moderation.models import BESIDE, Decision
 
 DECISIONS_SHOWN = 50
 ARTICLES_OFFERED = 100
@@ -48,6 +49,23 @@ def last_decision(comment: Comment) -> Decision | None:
     """Return what was last decided on a comment."""
     query = select(Decision).where(Decision.comment_id == comment.id).order_by(Decision.id.desc())
     return db.session.scalar(query.limit(1))
+
+
+def last_change(comment: Comment) -> Decision | None:
+    """Return the last decision that changed a comment or its page."""
+    query = select(Decision).where(Decision.comment_id == comment.id, Decision.act.not_in(BESIDE))
+    return db.session.scalar(query.order_by(Decision.id.desc()).limit(1))
+
+
+def undoing_of(decision: Decision) -> Decision | None:
+    """Return the decision that has undone this one."""
+    return db.session.scalar(select(Decision).where(Decision.undoes_id == decision.id))
+
+
+def standing(decision: type[Decision] = Decision) -> ColumnElement[bool]:
+    """Tell, of each decision in a query, whether it stands: it is not undone, and undoes none itself."""
+    undoing = aliased(Decision)
+    return and_(~exists().where(undoing.undoes_id == decision.id), decision.undoes_id.is_(None))
 
 
 def decisions_on(comment: Comment) -> Sequence[Decision]:

@@ -52,7 +52,10 @@ def test_only_what_is_in_the_table_can_happen(state: CaseState, event: CaseEvent
     possible = {
         OPEN: {"raised": OPEN, "wrote again": OPEN, "answered": ANSWERED, "dismissed": DISMISSED}
         | {"answered privately": UNSEEN}
-        | dict.fromkeys(("climbed", "acknowledged", "claimed", "taken over", "given back", "worried"), OPEN),
+        | dict.fromkeys(
+            ("climbed", "acknowledged", "claimed", "taken over", "given back", "worried", "handed over", "escalated"),
+            OPEN,
+        ),
         UNSEEN: {"reopened": OPEN, "wrote again": UNSEEN, "seen": ANSWERED, "climbed": UNSEEN}
         | {"answered": ANSWERED, "answered privately": UNSEEN, "dismissed": DISMISSED},
         ANSWERED: {"reopened": OPEN, "wrote again": ANSWERED},
