@@ -97,10 +97,10 @@ def test_a_link_for_a_new_password_is_good_for_two_hours(cast: Cast, client: Fla
     assert client.get(f"/welcome/{token}").status_code == 404
 
 
-@pytest.mark.parametrize("change", ["x", ".x", "", "%00"])
+@pytest.mark.parametrize("change", [".", "A", "%00", " "])
 def test_a_forged_link_is_the_address_of_nothing(cast: Cast, client: FlaskClient, change: str) -> None:
     token = link_token(cast.mara, current_keys())
-    forged = token[:-1] + change if change else token.swapcase()
+    forged = token[:10] + change + token[10:]
     for answer in (client.get(f"/welcome/{forged}"), client.post(f"/welcome/{forged}", data={"password": NEW})):
         assert answer.status_code == 404
     assert sign_in(client, "mara@example.org", PASSWORD) == 303
@@ -116,10 +116,14 @@ def test_who_has_left_has_no_link(cast: Cast, client: FlaskClient) -> None:
     assert db.session.query(Notification).count() == 0
 
 
-def test_nobody_learns_who_has_an_account_and_no_mailbox_is_flooded(cast: Cast, client: FlaskClient) -> None:
+def test_nobody_learns_who_has_an_account_and_no_mailbox_is_flooded(
+    cast: Cast, client: FlaskClient, still_clock: Clock
+) -> None:
     assert cast.mara
     pages = {client.post("/sign-in/forgotten", data={"email": address}).text for address in ("", "nobody@example.org")}
-    pages |= {client.post("/sign-in/forgotten", data={"email": "mara@example.org"}).text for _time in range(4)}
+    for _time in range(4):
+        still_clock.move(minutes=1)
+        pages.add(client.post("/sign-in/forgotten", data={"email": "mara@example.org"}).text)
     assert len(pages) == 1
     assert db.session.query(Notification).count() == 3
 
