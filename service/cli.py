@@ -1,4 +1,4 @@
-"""Chores: `flask db`, `site`, `user`, `articles`, `import`, `triage`, `care`, `help-lines`, `demo`."""
+"""Chores, gathered from the packages that do them: `flask --help` lists them."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import click
 from flask import Flask
 
 from service.accounts.commands import user
+from service.archive.backup.commands import backup, restore
 from service.archive.commands import import_
 from service.articles.commands import articles
 from service.care.commands import care, help_lines
@@ -32,5 +33,5 @@ def register_commands(app: Flask) -> None:
     """Add the chores to the `flask` command."""
     triage.add_command(rescan_command)  # it needs the database, and so stands above triage
     app.cli.add_command(Migrations("db", help="Bring the database up to date."))
-    for command in (site, user, articles, import_, triage, care, help_lines, demo):
+    for command in (site, user, articles, import_, backup, restore, triage, care, help_lines, demo):
         app.cli.add_command(command)

@@ -5,6 +5,7 @@ import hashlib
 import os
 import secrets
 import tempfile
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -101,6 +102,17 @@ class Settings(BaseSettings):
         "refused in production.",
     )
 
+    backup_dir: Path = Field(
+        Path(), description="Folder of the backups that are made without --to; empty: backups in the data folder."
+    )
+    backup_hours: int = Field(
+        -1,
+        ge=-1,
+        description="The worker makes a backup every so many hours; 0: never; -1: every 24 with SQLite, never with "
+        "PostgreSQL, where pg_dump has to be there.",
+    )
+    backup_keep: int = Field(7, ge=1, description="Number of those backups that are kept.")
+
     @cached_property
     def site_url(self) -> str:
         """Public address without a trailing slash."""
@@ -123,6 +135,18 @@ class Settings(BaseSettings):
             return f"sqlite:///{self.data_dir.resolve() / 'attune.db'}"
         return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
 
+    @property
+    def backups(self) -> Path:
+        """Folder of the backups."""
+        return self.data_dir / "backups" if self.backup_dir == Path() else self.backup_dir
+
+    @property
+    def backup_every(self) -> timedelta | None:
+        """How often the worker makes a backup; None: never."""
+        usual = 24 if self.database.startswith("sqlite") else 0
+        hours = usual if self.backup_hours < 0 else self.backup_hours
+        return timedelta(hours=hours) if hours else None
+
     @cached_property
     def broker(self) -> str:
         """Broker URL; of the embedded broker's socket when none is set."""
@@ -137,6 +161,14 @@ class Settings(BaseSettings):
     def keys(self) -> Keys:
         """Keys for signatures, look-ups and encryption, derived from the secret."""
         return Keys(self.secret)
+
+    def replace_secret(self, secret: str) -> None:
+        """Put another key into the data folder, where it counts from the next start; the old one stays beside it."""
+        path = self.data_dir / "secret.key"
+        if self.secret_key.get_secret_value() or self.secret == secret:
+            return
+        path.replace(path.with_name("secret.key.replaced"))
+        _write_secret(path, secret)
 
     def cookie_name(self, name: str) -> str:
         """Return a cookie's full name: bound to this host and to https where readers come by https."""
@@ -203,10 +235,14 @@ def _secret_in(data_dir: Path) -> str:
 
 
 def _make_secret(path: Path) -> None:
+    _write_secret(path, secrets.token_urlsafe(48))
+
+
+def _write_secret(path: Path, secret: str) -> None:
     """Write the key beside its place and link it there, so that no process ever reads half a key."""
     draft = path.with_name(f".secret-{os.getpid()}-{secrets.token_hex(4)}")
     draft.touch(mode=0o600)
-    draft.write_text(secrets.token_urlsafe(48))
+    draft.write_text(secret)
     with contextlib.suppress(FileExistsError):
         os.link(draft, path)
     draft.unlink()

@@ -30,6 +30,7 @@ from service.moderation.health import SWEEP
 from service.moderation.screening import give_up_screenings
 from service.notifications.queries import due_ids
 from service.site.queries import current_site
+from workers.backup import back_up
 from workers.sweep import LONGEST_RUN_S, sweep_screenings
 
 HEARTBEAT_S = 10.0
@@ -66,6 +67,7 @@ def chores(sweep_s: float) -> list[Chore]:
         Chore("give up screenings", sweep_s, _give_up_screenings),
         Chore("sweep notifications", sweep_s, _sweep_notifications),
         Chore("warn of gaps", HOUR_S, _warn_of_gaps),
+        Chore("back up", QUARTER_S, back_up),
         Chore("forget what has expired", HOUR_S, _forget_expired),
     ]
 

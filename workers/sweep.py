@@ -53,7 +53,7 @@ class Child:
         self._pid = os.posix_spawn(
             sys.executable,
             [sys.executable, "-m", "workers.child"],
-            _environment(),
+            environment(),
             file_actions=[(os.POSIX_SPAWN_DUP2, stdin, 0), (os.POSIX_SPAWN_DUP2, stdout, 1)],
         )
         os.close(stdin)
@@ -102,7 +102,7 @@ class Child:
             self._exited = True
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Return this process's environment, with the code findable from whatever folder the worker runs in."""
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
