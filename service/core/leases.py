@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Integer, String, select, update
+from sqlalchemy import Integer, String, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -33,10 +33,13 @@ class Heartbeat(Base):
 
 
 def take_lease(name: str, seconds: float) -> str | None:
-    """Take the lease `name` if it is free or has run out; returns its token, or None. The caller commits."""
+    """Take the lease `name` if it is free or has run out; returns its token, or None. The caller commits.
+
+    One that would last longer than `seconds` was taken by a clock that has since been set back, and has run out too.
+    """
     token, moment = new_token(), clock.now()
     until = moment + timedelta(seconds=seconds)
-    free = update(Lease).where(Lease.name == name, Lease.until <= moment)
+    free = update(Lease).where(Lease.name == name, or_(Lease.until <= moment, Lease.until > until))
     if rows_changed(free.values(token=token, until=until)):
         return token
     if db.session.get(Lease, name) is not None:

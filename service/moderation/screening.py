@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 
 from service.accounts.models import Standing
 from service.accounts.queries import alert_recipients, days_of, is_absent, wants_every_comment
@@ -61,7 +61,7 @@ def lease_screening(comment_id: int) -> Work | None:
         .where(
             Revision.id == comment.latest_revision_id,
             Revision.screening == Screening.WAITING,
-            Revision.not_before <= moment,
+            _free(moment),
             Revision.attempts < MAX_ATTEMPTS,
         )
         .values(lease_token=token, not_before=moment + LEASE, attempts=Revision.attempts + 1)
@@ -115,11 +115,7 @@ def fail_screening(work: Work) -> None:
 
 def give_up_screenings() -> list[int]:
     """Declare *unscanned* what has used both attempts, and alarm author and moderators; returns comment ids."""
-    spent = (
-        (Revision.screening == Screening.WAITING)
-        & (Revision.attempts >= MAX_ATTEMPTS)
-        & (Revision.not_before <= clock.now())
-    )
+    spent = (Revision.screening == Screening.WAITING) & (Revision.attempts >= MAX_ATTEMPTS) & _free(clock.now())
     given_up = update(Revision).where(spent).values(screening=Screening.FAILED)
     comment_ids = list(db.session.scalars(given_up.returning(Revision.comment_id)))
     for comment_id in comment_ids:
@@ -134,7 +130,7 @@ def overdue_ids(limit: int) -> list[int]:
         .join(Comment, Comment.latest_revision_id == Revision.id)
         .where(
             Revision.screening == Screening.WAITING,
-            Revision.not_before <= clock.now() - GRACE,
+            _free(clock.now(), GRACE),
             Revision.attempts < MAX_ATTEMPTS,
         )
     )
@@ -144,6 +140,11 @@ def overdue_ids(limit: int) -> list[int]:
 def oldest_waiting() -> datetime | None:
     """Return when the revision that has waited longest for its screening was written, or None."""
     return db.session.scalar(select(func.min(Revision.created_at)).where(Revision.screening == Screening.WAITING))
+
+
+def _free(moment: datetime, grace: timedelta = timedelta()) -> ColumnElement[bool]:
+    """True of a revision that nobody has leased; a lease that would last too long is of a clock that was set back."""
+    return or_(Revision.not_before <= moment - grace, Revision.not_before > moment + LEASE)
 
 
 def _finish(work: Work) -> bool:

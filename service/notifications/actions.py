@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import ColumnElement, and_, delete, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.core import clock
@@ -152,7 +152,7 @@ def lease(notification_id: int) -> Leased | None:
         .where(
             Notification.id == notification_id,
             Notification.state == NotificationState.WAITING,
-            Notification.not_before <= moment,
+            is_due(moment),
             Notification.attempts < MAX_ATTEMPTS,
         )
         .values(lease_token=token, not_before=moment + LEASE, attempts=Notification.attempts + 1, gathers=None)
@@ -199,7 +199,7 @@ def bury_exhausted() -> list[tuple[int, int]]:
     spent = (
         (Notification.state == NotificationState.WAITING)
         & (Notification.attempts >= MAX_ATTEMPTS)
-        & (Notification.not_before <= clock.now())
+        & is_due(clock.now())
     )
     buried = update(Notification).where(spent).values(state=NotificationState.DEAD, last_error="no answer")
     rows = db.session.execute(buried.returning(Notification.id, Notification.site_id))
@@ -231,6 +231,17 @@ def cancel(notification: Notification) -> None:
     if notification.state not in (*UNSENT, NotificationState.DEAD) or _under_way(notification, clock.now()):
         raise Conflict(N_("This message has gone out, or is on its way. It cannot be taken back."))
     notification.state = NotificationState.WITHDRAWN
+
+
+def is_due(moment: datetime) -> ColumnElement[bool]:
+    """True of what is due and leased by nobody.
+
+    A lease that would last too long, and a message for at once that was written later than now, are of a clock that
+    has been set back since: they are due too.
+    """
+    left_over = and_(Notification.lease_token.is_not(None), Notification.not_before > moment + LEASE)
+    at_once = and_(Notification.created_at > moment, Notification.not_before <= Notification.created_at)
+    return or_(Notification.not_before <= moment, left_over, at_once)
 
 
 def mark_read(recipient_id: int) -> None:

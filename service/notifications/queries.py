@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, select
 from service.core import clock
 from service.core.db import db
 from service.core.errors import N_, NotFound
-from service.notifications.actions import MAX_ATTEMPTS
+from service.notifications.actions import MAX_ATTEMPTS, is_due
 from service.notifications.models import Channel, Delivery, Kind, Notification, NotificationState
 
 LIST_LIMIT = 200
@@ -17,7 +17,7 @@ def due_ids(*, limit: int, kind: Kind | None = None) -> list[int]:
     """Return the ids of notifications that are due, oldest first; of one kind or of all."""
     query = select(Notification.id).where(
         Notification.state == NotificationState.WAITING,
-        Notification.not_before <= clock.now(),
+        is_due(clock.now()),
         Notification.attempts < MAX_ATTEMPTS,
     )
     if kind is not None:

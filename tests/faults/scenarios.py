@@ -6,6 +6,8 @@ from service.notifications.models import Channel, Kind
 from tests.faults.stage import Scenario, Stage
 from tests.run.site import eventually
 
+CLOCK_STEP_S = 300
+REST_WITH_A_WRONG_CLOCK_S = 120.0
 STAFF_ON_CALL = 2  # the moderator and the owner hear of a missing worker
 
 
@@ -76,6 +78,48 @@ def stop_database(stage: Stage) -> None:
                 stage.postgres.start()
 
 
+def do_everything(stage: Stage) -> None:
+    """Do one harm after another, whichever comes, and set the clock wrong by up to five minutes meanwhile."""
+    harms = (_kill_a_worker, _kill_a_web_process, _kill_the_broker, _cut_connections, _stop_the_database)
+    with stage.fault():
+        while stage.posting(stage.chance.uniform(1, 3)):
+            stage.set_clock(stage.chance.choice([-CLOCK_STEP_S, 0, CLOCK_STEP_S]))
+            stage.chance.choice(harms)(stage)
+    stage.set_clock(0)
+
+
+def _kill_a_worker(stage: Stage) -> None:
+    stage.kill(stage.chance.choice([stage.worker.pid, *stage.worker.children()]))
+
+
+def _kill_a_web_process(stage: Stage) -> None:
+    stage.kill(stage.chance.choice([stage.web.pid, *stage.web.children()]))
+    eventually(stage.site.answers)
+
+
+def _kill_the_broker(stage: Stage) -> None:
+    assert stage.broker is not None
+    stage.broker.kill()
+    stage.kills += 1
+    stage.posting(stage.chance.uniform(1, 3))
+    stage.broker.start()
+
+
+def _cut_connections(stage: Stage) -> None:
+    assert stage.postgres is not None
+    stage.postgres.terminate_backends()
+
+
+def _stop_the_database(stage: Stage) -> None:
+    assert stage.postgres is not None
+    stage.postgres.stop()
+    stage.kills += 1
+    try:
+        stage.posting(stage.chance.uniform(1, 3))
+    finally:
+        stage.postgres.start()
+
+
 def upset_mail(stage: Stage) -> None:
     """Let the mail server be away for a while, then mute for a while."""
     with stage.fault():
@@ -112,6 +156,13 @@ SCENARIOS = (
     Scenario("rabbitmq-killed", "the same with RabbitMQ", kill_broker, broker="rabbitmq"),
     Scenario("rabbitmq-held", "SIGSTOP of RabbitMQ for 20 s", hold_broker, broker="rabbitmq"),
     Scenario("database", "PostgreSQL stopped at once for 3 to 6 s, connections ended", stop_database, may_5xx=True),
+    Scenario(
+        "everything",
+        "all of these by turns, and the clock wrong by five minutes either way",
+        do_everything,
+        may_5xx=True,
+        rest_s=REST_WITH_A_WRONG_CLOCK_S,
+    ),
     Scenario("embedded", "SIGKILL of every process of the embedded shape", kill_everything, shape="embedded"),
     Scenario(
         "poison",

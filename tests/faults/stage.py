@@ -24,6 +24,7 @@ from tests.run.site import eventually
 
 REST_S = 240.0
 SWEEP_S = "2"
+CLOCK = "clock"
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,10 @@ class Stage:
         """Kill processes of the site, all at once."""
         self.kills += sum(send(victim, signal.SIGKILL) for victim in victims)
 
+    def set_clock(self, wrong_by_s: float) -> None:
+        """Set the clock of every process of the site wrong by so many seconds, all at once."""
+        _write_at_once(self.folder / CLOCK, str(wrong_by_s))
+
     @contextlib.contextmanager
     def fault(self) -> Iterator[None]:
         """Note that a fault lasts, so that what is posted meanwhile can be told apart."""
@@ -187,7 +192,13 @@ class Stage:
         return self.postgres.url(name).replace("postgresql://", "postgresql+psycopg://")
 
     def _settings(self) -> dict[str, str]:
-        settings = {"ATTUNE_SWEEP_SECONDS": SWEEP_S, "ATTUNE_SMTP_URL": self.sink.url, "FAULTS_GATHER_FOR_S": "3"}
+        self.set_clock(0)
+        settings = {
+            "FAULTS_CLOCK": str(self.folder / CLOCK),
+            "ATTUNE_SWEEP_SECONDS": SWEEP_S,
+            "ATTUNE_SMTP_URL": self.sink.url,
+            "FAULTS_GATHER_FOR_S": "3",
+        }
         if self.scenario.shape == "server":
             settings |= {"ATTUNE_PROCESSES": "2", "ATTUNE_BROKER_URL": self._broker_url()}
         return settings | self.scenario.settings
@@ -205,3 +216,10 @@ class Stage:
         self.broker = Redis(self.scenario.broker)
         self._closing.callback(self.broker.kill)
         return self.broker.url
+
+
+def _write_at_once(path: Path, words: str) -> None:
+    """Write a file that is never seen empty or half written."""
+    beside = path.with_suffix(".new")
+    beside.write_text(words)
+    beside.replace(path)

@@ -10,7 +10,13 @@ from service.comments.actions import edit
 from service.comments.models import Comment, Screening, Status
 from service.core.db import begin_write, db
 from service.moderation.actions import reply
-from service.moderation.screening import fail_screening, finish_screening, give_up_screenings, lease_screening
+from service.moderation.screening import (
+    fail_screening,
+    finish_screening,
+    give_up_screenings,
+    lease_screening,
+    overdue_ids,
+)
 from service.notifications.queries import bell
 from service.triage.levels import Level
 from service.triage.scanner import Finding, scan
@@ -143,6 +149,16 @@ def test_only_one_worker_has_the_lease(cast: Cast, still_clock: Clock) -> None:
     assert lease_screening(comment.id) is None
     still_clock.move(seconds=11)
     assert lease_screening(comment.id) is not None
+    db.session.rollback()
+
+
+def test_a_clock_that_is_set_back_makes_no_comment_wait(cast: Cast, still_clock: Clock) -> None:
+    comment = cast.says(cast.tove, CALM, screened=False)
+    still_clock.move(minutes=-5)
+    assert overdue_ids(10) == [comment.id]
+    begin_write()
+    assert lease_screening(comment.id) is not None
+    assert lease_screening(comment.id) is None
     db.session.rollback()
 
 

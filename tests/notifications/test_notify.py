@@ -102,6 +102,22 @@ def test_only_one_has_the_lease_until_it_runs_out(cast: Cast, still_clock: Clock
     assert [attempt.attempt for attempt in attempts_of(emails()[0])] == [1, 2]
 
 
+def test_a_clock_that_is_set_back_makes_no_message_wait_but_those_for_later(cast: Cast, still_clock: Clock) -> None:
+    tell(cast, [cast.mara.id], "case:1:1:support")
+    later = {cast.mara.id: still_clock.moment + timedelta(hours=1)}
+    begin_write()
+    notify(cast.site_id, "case:2:1:support", [cast.mara.id], kind=Kind.CASE, path="/", not_before=later)
+    db.session.commit()
+    still_clock.move(minutes=-5)
+    at_once, for_later = emails()
+    assert due_ids(limit=10) == [at_once.id]
+    begin_write()
+    assert lease(at_once.id) is not None
+    assert lease(for_later.id) is None
+    still_clock.move(minutes=-5)
+    assert due_ids(limit=10) == [at_once.id]
+
+
 def test_who_lost_the_lease_cannot_say_that_it_was_sent(cast: Cast, still_clock: Clock) -> None:
     tell(cast, [cast.mara.id], "case:1:1")
     number = emails()[0].id

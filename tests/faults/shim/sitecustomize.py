@@ -1,4 +1,4 @@
-"""Loaded by every Python that a fault run starts: poison for the scanner, shorter waits.
+"""Loaded by every Python that a fault run starts: poison for the scanner, shorter waits, a clock that is wrong.
 
 The product knows nothing of it: a run puts this folder into PYTHONPATH and says in FAULTS_* what it wants.
 """
@@ -7,7 +7,8 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import NoReturn
 
 
@@ -48,6 +49,15 @@ POISONS: dict[str, Callable[[], object]] = {
 }
 
 
+def stepped(says: Path) -> Callable[[], datetime]:
+    """Return a clock that is wrong by as many seconds as the file says at that moment."""
+
+    def now() -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=float(says.read_text() or 0))
+
+    return now
+
+
 def put_in() -> None:
     """Put in what the environment asks for."""
     if os.environ.get("FAULTS_POISON"):
@@ -70,6 +80,10 @@ def put_in() -> None:
         import service.notifications.actions as outbox
 
         outbox.FIRST_BACKOFF_S = float(os.environ["FAULTS_FIRST_BACKOFF_S"])
+    if os.environ.get("FAULTS_CLOCK"):
+        from service.core import clock
+
+        clock.use(stepped(Path(os.environ["FAULTS_CLOCK"])))
     if os.environ.get("FAULTS_GATHER_FOR_S"):
         import service.notifications.storm as storm
 

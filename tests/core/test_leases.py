@@ -1,0 +1,38 @@
+"""Leases on chores: one process at a time, and none that a wrong clock could hold for ever."""
+
+import pytest
+
+from service.core.db import begin_write, db
+from service.core.leases import release_lease, take_lease
+from tests.cast import Cast
+from tests.conftest import Clock
+
+pytestmark = pytest.mark.db
+
+
+def take(name: str = "sweep") -> str | None:
+    """Take a lease for a quarter of a minute, and commit."""
+    begin_write()
+    token = take_lease(name, 15)
+    db.session.commit()
+    return token
+
+
+def test_one_at_a_time_until_it_is_given_back_or_has_run_out(cast: Cast, still_clock: Clock) -> None:
+    token = take()
+    assert token
+    assert take() is None
+    assert take("another")
+    begin_write()
+    release_lease("sweep", token)
+    db.session.commit()
+    assert take()
+    still_clock.move(seconds=16)
+    assert take()
+
+
+def test_a_clock_that_is_set_back_frees_what_it_had_leased(cast: Cast, still_clock: Clock) -> None:
+    assert take()
+    still_clock.move(minutes=-5)
+    assert take()
+    assert take() is None
