@@ -40,6 +40,7 @@ class User(Base):
 
     Between `quiet_from` and `quiet_to` of their day no mail wakes them but for a crisis. `digested_on` is the last of
     their days whose digest has been seen to. Somebody who is invited has no password yet, and is not active.
+    With `shortcuts` single keys act on the pages of staff.
     """
 
     __tablename__ = "users"
@@ -60,6 +61,7 @@ class User(Base):
     quiet_to: Mapped[time | None] = mapped_column(Time)
     digest_hour: Mapped[int] = mapped_column(Integer, default=8)
     digested_on: Mapped[date | None] = mapped_column(Date)
+    shortcuts: Mapped[bool] = mapped_column(default=True)
     comment_mail: Mapped[CommentMail] = mapped_column(stored_enum(CommentMail), default=CommentMail.DIGEST)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 

@@ -111,7 +111,8 @@ def owner_ids(site_id: int) -> list[int]:
 
 def staff_names(site_id: int) -> dict[int, str]:
     """Return the name of every user of a site, by id."""
-    return {user.id: user.name for user in db.session.scalars(select(User).where(User.site_id == site_id))}
+    rows = db.session.execute(select(User.id, User.name).where(User.site_id == site_id))
+    return {row.id: row.name for row in rows}
 
 
 def active_user(site_id: int, user_id: int) -> User | None:
@@ -209,10 +210,13 @@ def absence_rows(site_id: int) -> Sequence[AbsenceRow]:
 
 def absences_in(site_id: int) -> list[Away]:
     """Return the absences of a site as moments, each with who stands in: the one named, else the standing deputy."""
+    rows = absence_rows(site_id)
+    if not rows:
+        return []
     users = {user.id: user for user in staff(site_id)}
     standing = {row.user_id: row.deputy_id for row in db.session.scalars(select(DeputyRow))}
     found: list[Away] = []
-    for row in absence_rows(site_id):
+    for row in rows:
         deputy = next((id_ for id_ in (row.deputy_id, standing.get(row.user_id)) if id_ in users), None)
         found.append(away(row.user_id, row.first_day, row.last_day, zone_of(users[row.user_id]), deputy))
     return found

@@ -22,6 +22,7 @@ class Case(Base):
     __table_args__ = (
         UniqueConstraint("commenter_id", "root_id"),
         Index("ix_cases_queue", "site_id", "state", "turn_at", "id"),
+        Index("ix_cases_waiting", "site_id", "state", "waiting_since"),
         Index(
             "ix_cases_climb",
             "next_step_at",
@@ -35,7 +36,7 @@ class Case(Base):
     article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"), index=True)
     commenter_id: Mapped[int] = mapped_column(ForeignKey("commenters.id"))
     root_id: Mapped[int] = mapped_column(ForeignKey("comments.id"))
-    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"))
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id"), index=True)
     state: Mapped[CaseState] = mapped_column(stored_enum(CaseState), default=CaseState.OPEN)
     level: Mapped[Level] = mapped_column(stored_enum(Level))
     level_rank: Mapped[int] = mapped_column(Integer)
@@ -79,7 +80,7 @@ class CaseEventRow(Base):
     reason: Mapped[str] = mapped_column(String(500), default="")
     opening: Mapped[int] = mapped_column(Integer, default=1)
     step: Mapped[int] = mapped_column(Integer, default=0)
-    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
 
 
 class LadderWait(Base):

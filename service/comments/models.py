@@ -185,6 +185,12 @@ class Revision(Base):
             sqlite_where=text("screening = 'waiting'"),
             postgresql_where=text("screening = 'waiting'"),
         ),
+        Index(
+            "ix_revisions_failed",
+            "comment_id",
+            sqlite_where=text("screening = 'failed'"),
+            postgresql_where=text("screening = 'failed'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

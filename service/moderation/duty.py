@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from service.accounts.duty import Stretch, gaps, stretches
-from service.accounts.queries import absences_in, duty_rota, owner_ids
+from service.accounts.queries import absences_in, duty_rota, owner_ids, rota_of
 from service.core import clock
 from service.notifications.actions import notify
 from service.notifications.models import Channel, Kind
@@ -21,8 +21,10 @@ def next_gap(site_id: int) -> Stretch | None:
 
 def gaps_ahead(site_id: int, span: timedelta) -> list[Stretch]:
     """Return when nobody is on duty in the time ahead, in the site's time zone, each to its end."""
-    moment, rota = clock.now(), duty_rota(site_id)
-    found = gaps(rota, absences_in(site_id), moment, moment + span + timedelta(days=2))
+    moment, rota, absences = clock.now(), rota_of(site_id), absences_in(site_id)
+    if not rota.shifts and not absences:
+        return []
+    found = gaps(rota if rota.shifts else duty_rota(site_id), absences, moment, moment + span + timedelta(days=2))
     return [
         Stretch(gap.begins.astimezone(rota.zone), gap.ends.astimezone(rota.zone))
         for gap in found

@@ -15,14 +15,13 @@ from service.care.queries import events_of
 from service.comments.models import Comment
 from service.comments.wishes import wishes_on
 from service.core import clock
-from service.core.alarms import sounding
 from service.core.db import begin_write, db
 from service.core.errors import DomainError
 from service.core.language import gettext
-from service.core.leases import last_beat
 from service.core.paging import parse_cursor
 from service.moderation import actions, queries
 from service.moderation.cards import card_of, cards
+from service.moderation.desk import read_desk
 from service.moderation.duty import next_gap
 from service.moderation.forms import read_act, read_owner, read_scan, read_verdict, read_version
 from service.moderation.lanes import spots_beside, tallies
@@ -32,10 +31,8 @@ from service.moderation.place import LEVELS, read_place
 from service.moderation.queries import comment_for
 from service.moderation.reply_help import reply_help
 from service.moderation.reports.queries import reports_on
-from service.moderation.screening import oldest_waiting
 from service.moderation.standings.queries import changes_of
 from service.moderation.turns import next_one
-from service.notifications.queries import dead_count, unread_count
 from service.site.queries import current_site
 from service.triage.queries import latest_scan
 
@@ -54,13 +51,9 @@ def desk() -> dict[str, object]:
     return {
         "site": site,
         "me": me(),
-        "unread": unread_count(me().id),
-        "dead": dead_count(site.id),
-        "worker_seen": last_beat("worker"),
-        "oldest_waiting": oldest_waiting(),
+        "machine": read_desk(site.id, me().id),
         "now": clock.now(),
         "gap": next_gap(site.id),
-        "alarms": {alarm.kind: alarm for alarm in sounding()},
         "toast": session.pop("toast", None),
     }
 

@@ -77,6 +77,12 @@ class Notification(Base):
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),
         ),
+        Index(
+            "ix_notifications_dead",
+            "site_id",
+            sqlite_where=text("state = 'dead'"),
+            postgresql_where=text("state = 'dead'"),
+        ),
         Index("ix_notifications_bell", "recipient_id", "channel", "state", "created_at"),
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from service.core import clock
 from service.core.db import db
@@ -35,13 +35,24 @@ def notification_by_id(site_id: int, notification_id: int) -> Notification:
 
 def bell(recipient_id: int) -> Sequence[Notification]:
     """Return what this person has not read yet, newest first."""
-    query = _unread(recipient_id).order_by(Notification.created_at.desc(), Notification.id.desc())
+    newest = (Notification.created_at.desc(), Notification.id.desc())
+    query = select(Notification).where(*unread(recipient_id)).order_by(*newest)
     return db.session.scalars(query.limit(LIST_LIMIT)).all()
 
 
 def unread_count(recipient_id: int) -> int:
     """Return how many in-app notifications this person has not read yet."""
-    return db.session.scalar(select(func.count()).select_from(_unread(recipient_id).subquery())) or 0
+    return db.session.scalar(select(func.count()).where(*unread(recipient_id))) or 0
+
+
+def unread(recipient_id: int) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions on what waits in somebody's bell."""
+    return (
+        Notification.recipient_id == recipient_id,
+        Notification.channel == Channel.IN_APP,
+        Notification.state == NotificationState.SENT,
+        Notification.read_at.is_(None),
+    )
 
 
 def outbox(site_id: int, *, state: NotificationState | None = None) -> Sequence[Notification]:
@@ -69,12 +80,3 @@ def attempts_of(notification: Notification) -> Sequence[Delivery]:
     """Return the attempts to deliver this message, oldest first."""
     query = select(Delivery).where(Delivery.notification_id == notification.id)
     return db.session.scalars(query.order_by(Delivery.id)).all()
-
-
-def _unread(recipient_id: int) -> Select[Notification]:
-    return select(Notification).where(
-        Notification.recipient_id == recipient_id,
-        Notification.channel == Channel.IN_APP,
-        Notification.state == NotificationState.SENT,
-        Notification.read_at.is_(None),
-    )

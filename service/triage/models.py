@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Float, ForeignKey, String
+from sqlalchemy import JSON, Float, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.core import clock
@@ -15,6 +15,15 @@ class Scan(Base):
     """One reading of one revision by one version of the lexicon."""
 
     __tablename__ = "scans"
+    __table_args__ = (
+        Index(
+            "ix_scans_distress",
+            "level",
+            "comment_id",
+            sqlite_where=text("level != 'none'"),
+            postgresql_where=text("level != 'none'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), index=True)
