@@ -86,6 +86,12 @@ class Comment(Base):
             sqlite_where=text("held_at IS NOT NULL"),
             postgresql_where=text("held_at IS NOT NULL"),
         ),
+        Index(
+            "ix_comments_snoozed",
+            "snoozed_until",
+            sqlite_where=text("snoozed_until IS NOT NULL"),
+            postgresql_where=text("snoozed_until IS NOT NULL"),
+        ),
         Index("ix_comments_all", "site_id", "created_at", "id"),
     )
 
@@ -187,6 +193,8 @@ class Revision(Base):
         ),
         Index(
             "ix_revisions_failed",
+            "screening",
+            "created_at",
             "comment_id",
             sqlite_where=text("screening = 'failed'"),
             postgresql_where=text("screening = 'failed'"),

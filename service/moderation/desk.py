@@ -26,9 +26,7 @@ class Desk:
 
 def read_desk(site_id: int, user_id: int) -> Desk:
     """Read all of it by one statement."""
-    dead = select(func.count()).where(
-        Notification.site_id == site_id, Notification.state == NotificationState.DEAD
-    )
+    dead = select(func.count()).where(Notification.site_id == site_id, Notification.state == NotificationState.DEAD)
     parts = (
         select(func.count()).where(*unread(user_id)),
         dead,

@@ -14,14 +14,15 @@ from sqlalchemy.orm import aliased
 from service.accounts.models import User
 from service.care.models import Case
 from service.care.transitions import CaseState
-from service.comments.models import Comment, Status
+from service.comments.models import Comment, Revision, Screening, Status
 from service.core import clock
 from service.core.db import db
 from service.core.paging import Cursor
 from service.moderation.models import ENDING, Decision
-from service.moderation.narrow import cases_in, comments_in, unread_words
+from service.moderation.narrow import cases_in, comments_in, is_snoozed
 from service.moderation.place import UNSCANNED, Lane, Place
 from service.moderation.queries import standing
+from service.moderation.reports.queries import reported
 
 PAGE_SIZE = 30
 COUNTED = 1000  # more than this is shown as "999+"
@@ -99,22 +100,25 @@ def still_in(user: User, place: Place, comment_ids: Sequence[int]) -> set[int]:
 def tallies(user: User) -> list[LaneTally]:
     """Return number and oldest wait of each lane, as this person sees them; counts end at COUNTED."""
     care = _parts(user, Place(Lane.CARE))
-    held, spam, done = (_parts(user, Place(lane))[0] for lane in (Lane.HELD, Lane.SPAM, Lane.DONE))
+    rest = (Lane.HELD, Lane.REPORTED, Lane.SPAM, Lane.DONE)
+    held, told, spam, done = (_parts(user, Place(lane))[0] for lane in rest)
     unread, opened, unseen = care
     open_since = opened.query.with_only_columns(Case.waiting_since).order_by(Case.waiting_since).limit(1)
     found = db.session.execute(
         select(
-            *(_count(part) for part in (unread, opened, unseen, held, spam, done)),
-            *(_first(unread), open_since.scalar_subquery(), _first(held)),
+            *(_count(part) for part in (unread, opened, unseen, held, told, spam, done)),
+            *(_first(unread), open_since.scalar_subquery(), _first(held), _first(told)),
         )
     ).one()
-    waits = [moment for moment in (found[6], found[7]) if moment is not None]
+    numbers, firsts = found[:7], found[7:]
+    waits = [moment for moment in firsts[:2] if moment is not None]
     return [
-        LaneTally(Lane.CARE, sum(found[:3]), min(waits, default=None)),
-        LaneTally(Lane.HELD, found[3], found[8]),
-        LaneTally(Lane.SPAM, found[4]),
+        LaneTally(Lane.CARE, sum(numbers[:3]), min(waits, default=None)),
+        LaneTally(Lane.HELD, numbers[3], firsts[2]),
+        LaneTally(Lane.REPORTED, numbers[4], firsts[3]),
+        LaneTally(Lane.SPAM, numbers[5]),
         LaneTally(Lane.ALL, None),
-        LaneTally(Lane.DONE, found[5]),
+        LaneTally(Lane.DONE, numbers[6]),
     ]
 
 
@@ -124,7 +128,10 @@ def _parts(user: User, place: Place) -> list[Part]:
     query = select(Comment.id, literal(0), Comment.created_at, Comment.id).where(*comments_in(user, place))
     if place.lane is Lane.HELD:
         held = query.with_only_columns(Comment.id, literal(0), Comment.held_at, Comment.id)
-        return [Part(0, held.where(Comment.held_at.is_not(None)), Comment.held_at, Comment.id)]
+        held = held.where(Comment.held_at.is_not(None), ~is_snoozed(Comment.id))
+        return [Part(0, held, Comment.held_at, Comment.id)]
+    if place.lane is Lane.REPORTED:
+        return [_reported(user, place)]
     if place.lane is Lane.SPAM:
         return [Part(0, query.where(Comment.status == Status.SPAM), Comment.created_at, Comment.id)]
     if place.lane is Lane.DONE:
@@ -133,17 +140,28 @@ def _parts(user: User, place: Place) -> list[Part]:
 
 
 def _care(user: User, place: Place) -> list[Part]:
-    unread = select(Comment.id, literal(0), Comment.created_at, Comment.id).where(
-        Comment.held_at.is_not(None), unread_words(), *comments_in(user, place)
+    unread = (
+        select(Comment.id, literal(0), Revision.created_at, Revision.comment_id)
+        .join(Revision, and_(Revision.comment_id == Comment.id, Revision.id == Comment.latest_revision_id))
+        .where(Revision.screening == Screening.FAILED, Comment.held_at.is_not(None), *comments_in(user, place))
     )
-    parts = [Part(0, unread, Comment.created_at, Comment.id)]
+    parts = [Part(0, unread, Revision.created_at, Revision.comment_id)]
     if place.level == UNSCANNED:
         return parts
-    conditions = cases_in(user, place)
+    conditions = [*cases_in(user, place), ~is_snoozed(Case.comment_id)]
     for rank, state in ((1, CaseState.OPEN), (2, CaseState.UNSEEN)):
         query = select(Case.comment_id, literal(rank), Case.turn_at, Case.id).where(Case.state == state, *conditions)
         parts.append(Part(rank, query, Case.turn_at, Case.id))
     return parts if not place.level else parts[1:]
+
+
+def _reported(user: User, place: Place) -> Part:
+    first = reported(user.site_id)
+    comment_id, moment, number = first.selected_columns
+    query = first.with_only_columns(comment_id, literal(0), moment, number).where(~is_snoozed(comment_id))
+    if place.narrowed or not user.moderates:
+        query = query.join(Comment, Comment.id == comment_id).where(*comments_in(user, place))
+    return Part(0, query, moment, number)
 
 
 def _done(user: User, place: Place) -> Part:
@@ -212,9 +230,12 @@ def _comment_of(part: Part) -> Any:
 
 
 def _count(part: Part) -> Any:
+    """Count no further than COUNTED, in the lane's order: SQLite then reads by the index that serves it."""
     return (
         select(func.count())
-        .select_from(part.query.with_only_columns(literal(1)).limit(COUNTED).subquery())
+        .select_from(
+            part.query.with_only_columns(literal(1)).order_by(part.moment, part.number).limit(COUNTED).subquery()
+        )
         .scalar_subquery()
     )
 

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from service.accounts.models import Commenter, User
 from service.articles.models import Article
 from service.care.models import Case
 from service.comments.models import Comment, Revision, Screening
 from service.config import current_keys
+from service.core import clock
 from service.core.signing import fold_email
 from service.moderation.place import UNSCANNED, Place
 from service.triage.levels import Level
@@ -54,14 +55,10 @@ def cases_in(user: User, place: Place) -> list[Condition]:
     return found
 
 
-def unread_words() -> Condition:
-    """Return the condition on Comment that the machine could not read its latest words."""
-    failed = select(Revision.id).where(
-        Revision.comment_id == Comment.id,
-        Revision.id == Comment.latest_revision_id,
-        Revision.screening == Screening.FAILED,
-    )
-    return failed.exists()
+def is_snoozed(comment_id: Any) -> Condition:
+    """Return the condition that a comment has been put off until later; those are few."""
+    asleep = select(Comment.id).where(Comment.snoozed_until.is_not(None), Comment.snoozed_until > clock.now())
+    return comment_id.in_(asleep)  # type: ignore[no-any-return]
 
 
 def _articles_of(user: User) -> Any:
@@ -78,9 +75,16 @@ def _taken_by(user: User) -> Any:
 
 def _reads_as(level: str) -> Condition:
     if level == UNSCANNED:
-        return unread_words()
+        return _unread_words()
     scanned = select(Scan.comment_id).where(Scan.level == Level(level), Scan.revision_id == Comment.latest_revision_id)
     return Comment.id.in_(scanned)
+
+
+def _unread_words() -> Condition:
+    """Return the condition on Comment that the machine could not read its latest words; those are few."""
+    failed = select(Revision.id).where(Revision.screening == Screening.FAILED)
+    of_comments = select(Revision.comment_id).where(Revision.screening == Screening.FAILED)
+    return and_(Comment.id.in_(of_comments), Comment.latest_revision_id.in_(failed))
 
 
 def _holds(user: User, words: str) -> Condition:

@@ -18,6 +18,7 @@ class Lane(enum.StrEnum):
 
     CARE = "care"
     HELD = "held"
+    REPORTED = "reported"
     SPAM = "spam"
     ALL = "all"
     DONE = "done"

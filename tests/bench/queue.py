@@ -46,7 +46,9 @@ from service.triage.models import Scan
 from tests.cast import token_in, version_in
 
 PASSWORD = "a long bench password"
-WORDS = "the light in the kitchen was on and nobody came for a long while so we sat and talked about small things".split()
+WORDS = (
+    "the light in the kitchen was on and nobody came for a long while so we sat and talked about small things".split()
+)
 LEVELS = (Level.SUPPORT, Level.SUPPORT, Level.SUPPORT, Level.URGENT, Level.CRISIS)
 CHUNK = 5_000
 ARTICLES = 60
@@ -105,7 +107,9 @@ def _scratch(server: str) -> Iterator[Settings]:
 
 def _pages() -> dict[str, Callable[[FlaskClient], object]]:
     """Return what is asked for, by name; an act is given another comment each time."""
-    held = iter(db.session.scalars(db.select(Comment.id).where(Comment.held_at.is_not(None)).order_by(Comment.id)).all())
+    held = iter(
+        db.session.scalars(db.select(Comment.id).where(Comment.held_at.is_not(None)).order_by(Comment.id)).all()
+    )
     waiting = db.session.scalars(db.select(Case.comment_id).order_by(Case.turn_at).limit(400)).all()
     opened = iter(waiting[200:])
     far = _cursor_far_down()
@@ -215,7 +219,7 @@ def _profile(call: Callable[[], object], rounds: int) -> None:
     profiler = cProfile.Profile()
     for _round in range(rounds):
         profiler.runcall(call)
-    pstats.Stats(profiler).sort_stats("tottime").print_stats(35)
+    pstats.Stats(profiler).sort_stats("cumtime").print_stats(80)
 
 
 def _sign_in(app: Flask) -> FlaskClient:
@@ -232,24 +236,39 @@ def _fill(number: int, opened: int) -> None:
     begin_write()
     site_id = current_site().id
     user = add_user(site_id, "bench@attune.example", "Bench", Role.MODERATOR, PASSWORD, current_keys())
-    others = [add_user(site_id, f"b{n}@attune.example", f"Bench {n}", Role.AUTHOR, PASSWORD, current_keys()) for n in range(9)]
+    others = [
+        add_user(site_id, f"b{n}@attune.example", f"Bench {n}", Role.AUTHOR, PASSWORD, current_keys()) for n in range(9)
+    ]
     articles = [
-        add_article(site_id, f"A page about {n}", "A page.\n\n" + "Long. " * 2000, slug=f"page-{n}", author_id=others[n % 9].id).id
+        add_article(
+            site_id, f"A page about {n}", "A page.\n\n" + "Long. " * 2000, slug=f"page-{n}", author_id=others[n % 9].id
+        ).id
         for n in range(ARTICLES)
     ]
     beat("bench", "worker", 1)
     db.session.commit()
     people = _in_bulk(Commenter, [{"site_id": site_id, "cookie_hash": str(n)} for n in range(number // 5)])
     now = clock.now()
-    comments = [_comment(site_id, chance, articles, people, n, now - timedelta(minutes=number - n)) for n in range(number)]
+    comments = [
+        _comment(site_id, chance, articles, people, n, now - timedelta(minutes=number - n)) for n in range(number)
+    ]
     ids = _in_bulk(Comment, comments)
     revisions = _in_bulk(Revision, [_revision(id_, chance) for id_ in ids])
     _place(ids, revisions, comments)
     _in_bulk(Scan, [_scan(id_, revision, n) for n, (id_, revision) in enumerate(zip(ids, revisions, strict=True))])
     waiting = list(zip(ids, comments, strict=True))[-opened:]
     cases = _in_bulk(Case, [_case(id_, row, n) for n, (id_, row) in enumerate(waiting)])
-    _in_bulk(CaseEventRow, [{"case_id": c, "event": CaseEvent.OPENED, "level": Level.SUPPORT, "comment_id": i} for c, (i, _row) in zip(cases, waiting, strict=True)])
-    _in_bulk(Decision, [_decision(site_id, id_, user.id, now - timedelta(minutes=n)) for n, id_ in enumerate(ids[: number // 20])])
+    _in_bulk(
+        CaseEventRow,
+        [
+            {"case_id": c, "event": CaseEvent.OPENED, "level": Level.SUPPORT, "comment_id": i}
+            for c, (i, _row) in zip(cases, waiting, strict=True)
+        ],
+    )
+    _in_bulk(
+        Decision,
+        [_decision(site_id, id_, user.id, now - timedelta(minutes=n)) for n, id_ in enumerate(ids[: number // 20])],
+    )
 
 
 def _in_bulk(table: type, rows: list[dict[str, object]]) -> list[int]:
@@ -309,7 +328,15 @@ def _scan(comment_id: int, revision_id: int, number: int) -> dict[str, object]:
     level = LEVELS[number // 10 % 5] if number % 10 == 0 else Level.NONE
     match = {"phrase": "nobody came", "family": "alone", "level": level, "start": 40, "end": 51, "context": []}
     found = [] if level is Level.NONE else [match]
-    return {"comment_id": comment_id, "revision_id": revision_id, "level": level, "score": 0.5, "harm": [], "matches": found, "version": "bench"}
+    return {
+        "comment_id": comment_id,
+        "revision_id": revision_id,
+        "level": level,
+        "score": 0.5,
+        "harm": [],
+        "matches": found,
+        "version": "bench",
+    }
 
 
 def _case(comment_id: int, row: dict[str, object], number: int) -> dict[str, object]:
