@@ -52,6 +52,8 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     settings = settings or load_settings()
     prepare_logging(settings.log_level)
     app = Flask("service", template_folder=str(ROOT / "templates"))
+    if app.debug and settings.production:
+        raise SystemExit("Attune cannot start: unset FLASK_DEBUG, for readers reach this site from outside.")
     app.extensions["attune"] = settings
     app.extensions["pages"] = PageCache()
     app.config.update(_flask_config(settings, sqlite_pool))

@@ -11,6 +11,7 @@ from service.archive.commands import import_
 from service.articles.commands import articles
 from service.care.commands import care, help_lines
 from service.demo.commands import demo
+from service.doctor.commands import doctor
 from service.moderation.commands import rescan_command
 from service.site.commands import site
 from service.triage.commands import triage
@@ -33,5 +34,5 @@ def register_commands(app: Flask) -> None:
     """Add the chores to the `flask` command."""
     triage.add_command(rescan_command)  # it needs the database, and so stands above triage
     app.cli.add_command(Migrations("db", help="Bring the database up to date."))
-    for command in (site, user, articles, import_, backup, restore, triage, care, help_lines, demo):
+    for command in (site, user, articles, import_, backup, restore, triage, care, help_lines, demo, doctor):
         app.cli.add_command(command)

@@ -19,6 +19,18 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from service.core.signing import Keys
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+SECRET_MIN = 32
+# What stands in examples and in settings that somebody meant to change.
+GIVEAWAYS = (
+    "changeme",
+    "change-me",
+    "change_me",
+    "password",
+    "insecure",
+    "example",
+    "secretkey",
+    "secret-key",
+)
 
 
 def _check_url(*schemes: str, host: bool = False) -> AfterValidator:
@@ -218,10 +230,20 @@ def _explain(error: ValidationError) -> str:
     return "Attune cannot start, these settings are wrong:\n" + "\n".join(lines)
 
 
+def is_weak(secret: str) -> bool:
+    """Tell whether a secret key is short, monotonous, or one that stands in some example."""
+    return len(secret) < SECRET_MIN or len(set(secret)) < 12 or any(word in secret.lower() for word in GIVEAWAYS)
+
+
 def _refuse_unsafe(settings: Settings) -> None:
     secret = settings.secret_key.get_secret_value()
-    if secret and len(secret) < 32:
-        raise SystemExit("Attune cannot start: ATTUNE_SECRET_KEY must have at least 32 characters.")
+    if secret and len(secret) < SECRET_MIN:
+        raise SystemExit(f"Attune cannot start: ATTUNE_SECRET_KEY must have at least {SECRET_MIN} characters.")
+    if settings.production and is_weak(settings.secret):
+        raise SystemExit(
+            "Attune cannot start: ATTUNE_SECRET_KEY looks like an example, and readers reach this site from outside. "
+            "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
     if settings.production and not settings.rate_limits:
         raise SystemExit("Attune cannot start: ATTUNE_RATE_LIMITS=0 is for measuring on this machine only.")
 

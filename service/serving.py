@@ -1,11 +1,14 @@
 """gunicorn's settings, made from ours: `gunicorn -c python:service.serving "service.app:create_app()"`."""
 
+import sys
 from pathlib import Path
 from typing import Protocol
 
 from flask import Flask
 
 from service.config import load_settings
+
+APP_LOAD_ERROR = 4  # gunicorn then stops as a whole, and does not try again for ever
 
 
 class _Worker(Protocol):
@@ -34,7 +37,14 @@ control_socket_disable = True
 
 
 def post_worker_init(worker: _Worker) -> None:
-    """Start the thread of a web process that raises the alarm when no worker is left to do it."""
+    """Refuse the demo's sign-ins where readers come; start the thread that raises the alarm when no worker is left."""
+    from service.demo.actions import refuse_in_production
     from service.watch import start_watch
 
+    with worker.wsgi.app_context():
+        try:
+            refuse_in_production(_settings)
+        except SystemExit as sentence:
+            print(sentence, file=sys.stderr, flush=True)
+            sys.exit(APP_LOAD_ERROR)
     start_watch(worker.wsgi)

@@ -1,17 +1,21 @@
 """Fill an empty site with the demo."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from service.accounts.actions import add_user, known_commenter
-from service.accounts.models import Commenter, User
+from service.accounts.models import Commenter, SessionRow, User
 from service.articles.actions import add_article
 from service.articles.models import Article, Mode
 from service.comments.actions import adopt, draft, submit
 from service.comments.models import Comment, Voice
+from service.config import Settings
 from service.core import clock
 from service.core.db import db
+from service.core.errors import NotFound
 from service.core.signing import Keys
 from service.demo.content import (
     ARTICLE,
@@ -28,6 +32,7 @@ from service.demo.content import (
     Said,
 )
 from service.site.models import Site
+from service.site.queries import current_site
 
 
 def fill(site: Site, keys: Keys) -> bool:
@@ -54,6 +59,40 @@ def fill(site: Site, keys: Keys) -> bool:
         commenter, _cookie = known_commenter(site.id, None)
         submit(article, commenter, draft(said.name, said.body))
     return True
+
+
+def demo_people(site_id: int) -> Sequence[User]:
+    """Return the demo's people who can still sign in."""
+    return db.session.scalars(select(User).where(User.site_id == site_id, User.is_demo, User.is_active)).all()
+
+
+def end_sign_ins(site: Site) -> int:
+    """Let none of the demo's people in any more, and end their sessions; returns how many they were."""
+    people = demo_people(site.id)
+    for user in people:
+        user.is_active = False
+        db.session.execute(delete(SessionRow).where(SessionRow.user_id == user.id))
+    return len(people)
+
+
+def refuse_in_production(settings: Settings) -> None:
+    """Raise SystemExit where readers come from outside and somebody could sign in with the published password.
+
+    A database that cannot be asked is no reason to refuse: the sign-in itself refuses them, too.
+    """
+    if not settings.production:
+        return
+    try:
+        names = [user.name for user in demo_people(current_site().id)]
+    except (SQLAlchemyError, NotFound):
+        return
+    finally:
+        db.session.rollback()
+    if names:
+        raise SystemExit(
+            f"Attune cannot start: readers reach this site from outside, and the demo's sign-ins are still here "
+            f"({', '.join(names)}). End them: flask demo --end"
+        )
 
 
 def _is_empty(site: Site) -> bool:

@@ -14,6 +14,7 @@ from service.accounts.models import User
 from service.app import create_app
 from service.config import Settings, broker_socket, load_settings
 from service.core.db import db
+from service.demo.actions import refuse_in_production
 from service.demo.commands import demo
 from service.embedded.plan import Plan
 
@@ -32,7 +33,11 @@ def main() -> int:
     try:
         with contextlib.redirect_stdout(sys.stderr), create_app(settings).app_context():
             upgrade()
+            refuse_in_production(settings)
             notes = [*_demo_sign_ins(settings), *_mail(settings)]
+    except SystemExit as sentence:
+        print(sentence, file=sys.stderr)
+        return WRONG_SETTINGS
     except DBAPIError as error:
         print(f"Attune cannot use its database: {str(error.orig).splitlines()[0]}", file=sys.stderr)
         return 1

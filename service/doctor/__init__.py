@@ -1,0 +1,1 @@
+"""What is unsafe or broken in an installation, in plain words, and what to do about it."""
