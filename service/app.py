@@ -37,6 +37,7 @@ from service.reader import report_views
 from service.reader import views as reader_views
 from service.reader.answer_views import answers
 from service.reader.cache import PageCache
+from service.reader.heart_views import hearts
 from service.reader.wish_views import wishes
 from service.web import prepare_web
 
@@ -69,6 +70,7 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(reader_views.reader)
     app.register_blueprint(wishes)
     app.register_blueprint(answers)
+    app.register_blueprint(hearts)
     app.register_blueprint(reader_help.help_pages)
     app.register_blueprint(report_views.reports)
     app.register_blueprint(accounts_views.accounts)
@@ -147,6 +149,7 @@ def _prepare_sign_in(app: Flask) -> None:
     csrf.exempt(wishes)
     csrf.exempt(report_views.reports)
     csrf.exempt(answers)
+    csrf.exempt(hearts)
     csrf.exempt(care_views.care)  # the signed link is the authority
     csrf.exempt(accounts_views.sign_in)
     csrf.exempt(entry)  # the signed link is the authority, and asking for one has none

@@ -24,6 +24,7 @@ ENTRY_POINTS = {"views.py", "commands.py", "cli.py", "delivery.py", "watch.py"}
 # Unsafe routes that a stranger may use; every other one is behind sign-in.
 PUBLIC_POSTS = {
     "reader.post_comment",
+    "reader.preview",
     "reader.edit",
     "reader.withdraw",
     "wishes.tell",
@@ -37,6 +38,8 @@ PUBLIC_POSTS = {
     "answers.confirm_again",
     "answers.remove_address",
     "answers.send_link",
+    "hearts.give",
+    "hearts.take_back",
     "accounts.sign_in",
     "care.acknowledge_alert",
 }

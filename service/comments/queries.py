@@ -83,7 +83,7 @@ def conversation_page(article: Article, root_id: int, *, after: int | None = Non
     start = last if last is not None and last.root_id == root.id else root
     wanted = or_(Comment.id == root.id, _next_lines(root.id, PAGE_COMMENTS, after=start.path))
     lines = [_line(row) for row in db.session.execute(_line_query().where(wanted).order_by(Comment.path))]
-    drawn = conversations(lines)
+    drawn = conversations(lines, _answered_elsewhere(lines))
     for conversation in drawn:
         conversation.last_id = lines[-1].id
         conversation.more = _count_after(root.id, lines[-1].id)
@@ -211,6 +211,8 @@ LINE_COLUMNS = (
     Comment.path,
     Comment.created_at,
     Comment.edited_at,
+    Comment.commenter_id,
+    Comment.user_id,
 )
 
 
@@ -218,7 +220,7 @@ def _line_query() -> Rows:
     """Everything that can stand in a public thread, as it is or as a line; held comments are not even counted."""
     once_public = Comment.public_revision_id.is_not(None)
     return (
-        select(*LINE_COLUMNS, Revision.html)
+        select(*LINE_COLUMNS, Revision.html, Revision.created_at.label("worded_at"))
         .join(Revision, Revision.id == Comment.public_revision_id)
         .where(once_public, Comment.audience != Audience.WRITER)
     )
@@ -260,8 +262,26 @@ def _line(row: Any) -> Line:
         voice=row.voice,
         html=row.html if shown else "",
         created_at=row.created_at,
-        edited_at=row.edited_at,
+        edited_at=row.edited_at if row.edited_at is not None and row.worded_at >= row.edited_at else None,
+        writer=_writer(row) if shown else "",
     )
+
+
+def _writer(row: Any) -> str:
+    """Return what tells the writer of a line from others; of an import's readers only the name is known."""
+    if row.user_id is not None:
+        return f"user {row.user_id}"
+    return f"commenter {row.commenter_id}" if row.commenter_id is not None else f"name {row.name}"
+
+
+def _answered_elsewhere(lines: Sequence[Line]) -> dict[int, Line]:
+    """Return the lines of other pages that lines of this page answer, by id."""
+    here = {line.id for line in lines}
+    missing = {line.parent_id for line in lines if line.parent_id is not None and line.parent_id not in here}
+    if not missing:
+        return {}
+    rows = db.session.execute(_line_query().where(Comment.id.in_(missing)))
+    return {row.id: _line(row) for row in rows}
 
 
 def _last_line(conversation: Conversation) -> int:

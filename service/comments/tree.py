@@ -1,6 +1,6 @@
 """A thread as pages of whole conversations, ready to be drawn (pure)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,7 +11,7 @@ MAX_INDENT = 3
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One comment as the thread query gives it, in reading order (by path)."""
+    """One comment as the thread query gives it, in reading order (by path); `writer` tells people apart, never who."""
 
     id: int
     root_id: int
@@ -23,6 +23,7 @@ class Line:
     html: str
     created_at: datetime
     edited_at: datetime | None
+    writer: str = ""
 
 
 @dataclass(slots=True)
@@ -44,17 +45,18 @@ class Conversation:
     last_id: int | None = None
 
 
-def conversations(lines: Iterable[Line]) -> list[Conversation]:
+def conversations(lines: Iterable[Line], beyond: Mapping[int, Line] | None = None) -> list[Conversation]:
     """Group lines (by root, then path) into drawn conversations, without recursion.
 
     What is not shown stays as a placeholder only where something shown answers it. From the third level
-    on, answers stand flat below one another and name whom they answer.
+    on, answers stand flat below one another and name whom they answer, and so do those of two people who answer each
+    other. `beyond` has the lines of other pages that are answered here.
     """
     found: list[Conversation] = []
     for group in _by_root(lines):
         kept = _without_dead_ends(group)
         if kept:
-            root = _nest(kept)
+            root = _nest(kept, beyond or {})
             found.append(Conversation(root, shown=sum(line.shown for line in kept)))
     return found
 
@@ -80,15 +82,24 @@ def _without_dead_ends(lines: Sequence[Line]) -> list[Line]:
     return kept
 
 
-def _nest(lines: Sequence[Line]) -> Node:
+def _nest(lines: Sequence[Line], beyond: Mapping[int, Line]) -> Node:
     root = Node(lines[0])
     nodes = {root.line.id: root}
     home = {root.line.id: (root, 0)}  # under which node the answers of a comment stand, and how deep those are
+    beside = {root.line.id: (root, 0)}  # under which node a comment itself stands, and how deep
     for line in lines[1:]:
         parent = nodes.get(line.parent_id or 0, root)
-        place, depth = home[parent.line.id]
-        node = Node(line, replying_to=parent.line if parent is not root else None)
+        answered = parent.line if line.parent_id == parent.line.id else beyond.get(line.parent_id or 0)
+        place, depth = (beside if _in_exchange(line, parent, nodes) else home)[parent.line.id]
+        node = Node(line, replying_to=answered if answered is not None and answered.id != root.line.id else None)
         place.answers.append(node)
         nodes[line.id] = node
+        beside[line.id] = (place, depth)
         home[line.id] = (node, depth + 1) if depth + 1 < MAX_INDENT else (place, depth)
     return root
+
+
+def _in_exchange(line: Line, parent: Node, nodes: Mapping[int, Node]) -> bool:
+    """True when two people answer each other: this is by the one whom its parent answers."""
+    before = nodes.get(parent.line.parent_id or 0)
+    return bool(line.writer) and before is not None and before.line.writer == line.writer != parent.line.writer

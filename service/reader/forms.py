@@ -10,6 +10,14 @@ from service.core.paging import read_id
 LONGEST_KEY = 64
 
 
+@dataclass(frozen=True)
+class Preview:
+    """A comment as it would stand on the page: its name, which may be missing still, and its safe HTML."""
+
+    name: str
+    html: str
+
+
 @dataclass
 class CommentForm:
     """The comment form as it was sent, so that every word can be given back with what is wrong."""
@@ -21,6 +29,7 @@ class CommentForm:
     tell: bool = True
     parent: int | None = None
     key: str | None = None
+    preview: Preview | None = None
     errors: dict[str, str] = field(default_factory=dict)
 
 

@@ -7,18 +7,19 @@ from flask.typing import ResponseReturnValue
 
 from service.accounts.addresses import masked_address
 from service.accounts.models import Standing
-from service.accounts.queries import commenter_by_cookie
 from service.care.actions import seen, taken_back
 from service.care.queries import unseen_answer_to
 from service.comments import actions
+from service.comments.hearts import hearts_of
 from service.comments.models import Comment
 from service.comments.queries import answers_to, comment_by_id
-from service.config import current_keys, current_settings
+from service.config import current_keys
 from service.core import clock
 from service.core.db import begin_write, db
 from service.moderation.waits import expected_wait
+from service.reader.guests import known_guest
 from service.reader.help import letter_page
-from service.reader.mine import GUEST_COOKIE, MINE, MyState, my_state
+from service.reader.mine import MINE, MyState, my_state
 from service.reader.views import reader
 from service.site.models import Site
 from service.site.queries import current_site
@@ -89,6 +90,7 @@ def my_page(
         paused_until=_paused_until(comment),
         body=comment.latest.source if body is None else body,
         error=error,
+        hearts=hearts_of(comment),
         email=email,
         email_error=email_error,
         confirmed=comment.commenter is not None and comment.commenter.email_confirmed_at is not None,
@@ -121,8 +123,7 @@ def _note_seen(comment: Comment) -> None:
 
 
 def _opened_by_writer(comment: Comment) -> bool:
-    cookie = request.cookies.get(current_settings().cookie_name(GUEST_COOKIE))
-    known = commenter_by_cookie(cookie) if cookie else None
+    known = known_guest()
     if known is not None and known.id == comment.commenter_id:
         return True
     went = request.headers.get("Sec-Fetch-Mode") == "navigate"

@@ -17,6 +17,7 @@ from service.core import clock
 from service.core.db import UtcDateTime, db
 from service.core.errors import N_, NotFound
 from service.core.paging import read_id
+from service.core.text import COMMENT_LIMIT
 from service.reader.cache import Page, PageCache
 from service.reader.forms import CommentForm
 from service.site.queries import current_site
@@ -61,6 +62,7 @@ def article_html(slug: str, form: CommentForm) -> str:
         order=order,
         place={name: request.args[name] for name in PLACE if name in request.args},
         form=form,
+        limit=COMMENT_LIMIT,
         parent=_parent_or_none(article, form.parent),
         takes_comments=article.takes_comments(clock.now()),
         staff=current_user if current_user.is_authenticated else None,

@@ -1,6 +1,5 @@
 """The reader's pages: articles, threads, posting, permalinks."""
 
-from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
@@ -19,15 +18,17 @@ from service.config import current_keys, current_settings
 from service.core import clock, rates
 from service.core.db import begin_write, db
 from service.core.errors import N_, DomainError, Invalid
-from service.reader.forms import CommentForm, read_comment_form
-from service.reader.mine import GUEST_COOKIE, MINE
+from service.reader.forms import CommentForm, Preview, read_comment_form
+from service.reader.guests import guest_cookie, remember_guest, who_asks
+from service.reader.mine import MINE
 from service.reader.pages import article_html, article_response, number_in_address
 from service.site.queries import current_site
 
 reader = Blueprint("reader", __name__)
 
-GUEST_COOKIE_AGE = timedelta(days=365)
 POSTING = rates.Limit("post", 10, 5 * 60)
+PREVIEWS = rates.Limit("preview", 60, 5 * 60)
+UNNAMED = "?"  # in a preview a name may still be missing
 
 
 @reader.get("/")
@@ -49,12 +50,7 @@ def article(slug: str) -> ResponseReturnValue:
 def post_comment(slug: str) -> ResponseReturnValue:
     """Take a reader's comment; whatever is wrong, the page comes back with every word that was typed."""
     form = read_comment_form(request)
-
-    def give_back(error: DomainError, words: str) -> str:
-        form.errors = {error.field or "": words}
-        return article_html(slug, form)
-
-    g.give_back = give_back
+    g.give_back = lambda error, words: _with_errors(slug, form, error, words)
     try:
         comment_id, cookie = _post(slug, form)
     except IntegrityError:  # another request was writing the same comment: by now it is there to be found
@@ -62,8 +58,22 @@ def post_comment(slug: str) -> ResponseReturnValue:
     token = current_keys().sign(MINE, str(comment_id))
     response = make_response(redirect(url_for("reader.my_comment", token=token), code=303))
     if cookie is not None:
-        _remember_guest(response, cookie)
+        remember_guest(response, cookie)
     return response
+
+
+@reader.post("/articles/<slug>/previews")
+def preview(slug: str) -> ResponseReturnValue:
+    """Show a comment as it would stand on the page, made as a posted one is made; nothing is kept."""
+    form = read_comment_form(request)
+    g.give_back = lambda error, words: _with_errors(slug, form, error, words)
+    if current_settings().rate_limits:
+        begin_write()
+        rates.count(PREVIEWS, who_asks())
+        db.session.commit()
+    text = actions.draft(form.name or UNNAMED, form.body, form.audience)
+    form.preview = Preview(form.name and text.name, text.html)
+    return _unkept(article_html(slug, form))
 
 
 @reader.get("/comments/<int:comment_id>")
@@ -73,6 +83,18 @@ def permalink(comment_id: int) -> ResponseReturnValue:
     place: dict[str, Any] = {"slug": comment.article.slug, **place_of(comment)}
     response = redirect(url_for("reader.article", **place, _anchor=f"comment-{comment.id}"))
     response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _with_errors(slug: str, form: CommentForm, error: DomainError, words: str) -> str:
+    """Return the page with every word that was typed, and what is wrong with them."""
+    form.errors = {error.field or "": words}
+    return article_html(slug, form)
+
+
+def _unkept(page: str) -> Response:
+    response = make_response(page)
+    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
@@ -86,7 +108,7 @@ def _post(slug: str, form: CommentForm) -> tuple[int, str | None]:
         raise Invalid(
             N_("This name belongs to somebody who looks after this site. Please choose another."), field="name"
         )
-    cookie = request.cookies.get(current_settings().cookie_name(GUEST_COOKIE))
+    cookie = guest_cookie()
     sent = _sent(_who(cookie, text.name), article, form, text)
     comment, new_cookie = actions.find_repeat(site.id, sent), None
     if comment is None:
@@ -125,15 +147,3 @@ def _sent(who: str, article: Article, form: CommentForm, text: actions.Draft) ->
     by_key = keys.lookup("idempotency", f"{form.key}\0{what}") if form.key else None
     repeat = keys.lookup("repeat", f"{who}\0{what}") if current_settings().rate_limits else None
     return actions.Sent(repeat, by_key)
-
-
-def _remember_guest(response: Response, cookie: str) -> None:
-    settings = current_settings()
-    response.set_cookie(
-        settings.cookie_name(GUEST_COOKIE),
-        cookie,
-        max_age=GUEST_COOKIE_AGE,
-        httponly=True,
-        samesite="Lax",
-        secure=settings.secure,
-    )

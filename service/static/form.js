@@ -1,14 +1,113 @@
-// Gives each text its own key, so that a form that is sent twice makes one comment. Everything works without it.
+// The comment form: sent and previewed in place, its words kept in this tab until they are sent. All works without it.
 
-const form = document.getElementById("answer");
-const key = form?.elements.namedItem("key");
+const NEAR = 0.9;
+const ALIKE = ["body", "name"];
+
+// Only answers of this site's own form pass through here: the server has made their HTML safe.
+const policy = window.trustedTypes?.createPolicy("attune", { createHTML: (html) => html });
 let sent = null;
 
-form?.addEventListener("submit", () => {
+const find = () => document.getElementById("answer");
+const field = (form, name) => form.elements.namedItem(name);
+const place = (form) => `attune-draft ${form.dataset.slug} ${field(form, "parent")?.value ?? ""}`;
+
+// Each text has its own key, so that a form that is sent twice makes one comment.
+function giveKey(form) {
   const text = new URLSearchParams(new FormData(form));
   text.delete("key");
-  if (text.toString() !== sent) {
-    sent = text.toString();
-    key.value = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (text.toString() === sent) return;
+  sent = text.toString();
+  field(form, "key").value = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function keep(form) {
+  try {
+    sessionStorage.setItem(place(form), JSON.stringify(ALIKE.map((name) => field(form, name).value)));
+    form.querySelector("#kept").hidden = !field(form, "body").value;
+  } catch {
+    // A browser that keeps nothing: the form works all the same.
   }
-});
+}
+
+function recall(form) {
+  try {
+    const words = JSON.parse(sessionStorage.getItem(place(form)) ?? "[]");
+    ALIKE.forEach((name, number) => (field(form, name).value ||= words[number] ?? ""));
+  } catch {
+    // Nothing was kept.
+  }
+}
+
+function forget(form) {
+  try {
+    sessionStorage.removeItem(place(form));
+  } catch {
+    // Nothing was kept.
+  }
+}
+
+function count(form) {
+  const shown = form.querySelector("#count");
+  const limit = Number(shown.dataset.limit);
+  const length = Array.from(field(form, "body").value.trim().normalize("NFC").replace(/\r\n/g, "\n")).length;
+  shown.hidden = length < limit * NEAR;
+  if (shown.hidden) return;
+  const format = new Intl.NumberFormat(document.documentElement.lang);
+  shown.textContent = shown.dataset.words.replace("{count}", format.format(length)).replace("{limit}", format.format(limit));
+}
+
+function complain(form, words) {
+  const notice = form.querySelector("#unsent");
+  const sentence = notice.querySelector("[data-offline]");
+  sentence.textContent = words || sentence.dataset.offline;
+  notice.hidden = false;
+  notice.scrollIntoView({ block: "center" });
+}
+
+async function read(answer) {
+  const html = await answer.text();
+  return new DOMParser().parseFromString(policy ? policy.createHTML(html) : html, "text/html");
+}
+
+function exchange(form, fresh) {
+  form.replaceWith(fresh);
+  prepare(fresh);
+  const first = fresh.querySelector("[aria-invalid]") ?? fresh.querySelector("#preview-title") ?? fresh.querySelector("[role=alert]:not([hidden])");
+  first?.focus();
+  (fresh.querySelector("#preview") ?? first ?? fresh).scrollIntoView({ block: "center" });
+}
+
+async function send(form, button) {
+  const action = new URL(button?.getAttribute("formaction") ?? form.action, location.href);
+  const answer = await fetch(action, { method: "POST", body: new URLSearchParams(new FormData(form)), credentials: "same-origin" });
+  if (answer.redirected && answer.ok) {
+    forget(form);
+    location.assign(answer.url);
+    return;
+  }
+  const page = await read(answer);
+  const fresh = page.getElementById("answer");
+  if (fresh?.tagName === "FORM") exchange(form, fresh);
+  else complain(form, page.querySelector("main h1 + p")?.textContent);
+}
+
+function prepare(form) {
+  recall(form);
+  count(form);
+  keep(form);
+  form.addEventListener("input", () => {
+    keep(form);
+    count(form);
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (form.dataset.busy) return;
+    giveKey(form);
+    form.dataset.busy = "yes";
+    send(form, event.submitter)
+      .catch(() => complain(form, ""))
+      .finally(() => delete form.dataset.busy);
+  });
+}
+
+if (find()?.tagName === "FORM") prepare(find());

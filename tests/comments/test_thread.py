@@ -1,11 +1,12 @@
 """Threads: whole conversations in pages, whatever the size and the depth, at a cost that does not grow."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
-from service.comments.actions import withdraw
+from service.comments.actions import edit, withdraw
 from service.comments.models import Comment
 from service.comments.queries import (
     CONVERSATION_COMMENTS,
@@ -20,7 +21,7 @@ from service.core.db import begin_write, db
 from service.core.errors import NotFound
 from service.moderation.actions import decide
 from service.moderation.models import Act
-from tests.cast import CALM, Cast, plant
+from tests.cast import CALM, Cast, plant, screen
 from tests.conftest import Clock
 
 pytestmark = pytest.mark.db
@@ -132,6 +133,25 @@ def test_a_chain_of_any_depth_is_shown_whole_and_in_order(cast: Cast, client: Fl
         seen += comments_in(client.get(link).text)[1:]
         conversation = conversation_page(cast.article, ids[0], after=conversation.last_id).conversations[0]
     assert seen == ids
+
+
+def test_whom_an_answer_goes_to_is_known_across_pages(cast: Cast, client: FlaskClient) -> None:
+    ids = plant(cast.article, [ROOT, 0, *[1] * 150])
+    page = conversation_page(cast.article, ids[0], after=ids[100]).conversations[0]
+    assert {node.replying_to.id for node in page.root.answers if node.replying_to} == {ids[1]}
+    html = client.get(f"/articles/old-maps?conversation={ids[0]}&after={ids[100]}").text
+    assert f'<a class="to" href="/comments/{ids[1]}">' in html
+
+
+def test_edited_is_said_once_the_new_words_are_public(cast: Cast, client: FlaskClient, still_clock: Clock) -> None:
+    comment = cast.says(cast.tove, CALM)
+    still_clock.move(minutes=1)
+    begin_write()
+    edit(comment, "Other words, and calm ones.", timedelta(minutes=15))
+    db.session.commit()
+    assert " · edited" not in client.get("/articles/old-maps").text
+    screen(comment)
+    assert " · edited" in client.get("/articles/old-maps").text
 
 
 def test_reading_order_is_depth_first_and_by_time(cast: Cast) -> None:

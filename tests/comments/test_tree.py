@@ -1,5 +1,6 @@
 """Trees: lines in reading order become conversations that can be drawn."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from service.comments.models import Status, Voice
@@ -60,6 +61,27 @@ def test_only_what_is_shown_is_counted() -> None:
 
 def test_an_answer_whose_parent_is_on_an_earlier_page_stands_below_the_root() -> None:
     assert drawn([line(1), line(9, 8, root=1), line(10, 9, root=1)]) == [(1, [(9, [(10, [])])])]
+
+
+def test_an_answer_names_whom_it_answers_on_another_page() -> None:
+    root = conversations([line(1), line(9, 8, root=1), line(10, 9, root=1)], {8: line(8, 1)})[0].root
+    assert [root.line.id, root.answers[0].line.id] == [1, 9]
+    assert root.answers[0].replying_to == line(8, 1)
+
+
+def test_two_people_who_answer_each_other_are_not_indented_further() -> None:
+    said = [by("a", 1), by("b", 2, 1), by("a", 3, 2), by("b", 4, 3), by("c", 5, 4), by("a", 6, 1)]
+    root = conversations(said)[0].root
+    assert shape(root) == (1, [(2, []), (3, []), (4, [(5, [])]), (6, [])])
+    assert [answer.replying_to.id for answer in root.answers if answer.replying_to] == [2, 3]
+
+
+def test_one_person_who_goes_on_is_no_exchange() -> None:
+    assert shape(conversations([by("a", 1), by("a", 2, 1), by("a", 3, 2)])[0].root) == (1, [(2, [(3, [])])])
+
+
+def by(writer: str, number: int, parent: int | None = None) -> Line:
+    return replace(line(number, parent), writer=writer)
 
 
 def line(number: int, parent: int | None = None, *, root: int = 1, shown: bool = True) -> Line:

@@ -1,0 +1,87 @@
+// The thread: hearts in place, dates as people say them, and a bar that tells of new comments. All works without it.
+
+const LOOK_MS = 30_000;
+const DAY_MS = 86_400_000;
+const UNITS = [["day", DAY_MS], ["hour", 3_600_000], ["minute", 60_000]];
+
+const thread = document.getElementById("comments");
+
+function sayAgo() {
+  const format = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
+  for (const time of thread.querySelectorAll(".comment-meta time")) {
+    const ago = Date.now() - Date.parse(time.dateTime);
+    const [unit, length] = UNITS.find(([, span]) => ago >= span) ?? [null, 0];
+    if (!unit || ago >= 7 * DAY_MS) continue;
+    time.title = time.textContent;
+    time.textContent = format.format(-Math.floor(ago / length), unit);
+  }
+}
+
+async function giveHeart(event) {
+  const form = event.target.closest("form.heart");
+  if (!form) return;
+  event.preventDefault();
+  const button = form.querySelector("button");
+  const words = button.querySelector("span");
+  const given = button.getAttribute("aria-pressed") === "true";
+  const answer = await fetch(given ? `${form.action}/removals` : form.action, {
+    method: "POST",
+    body: new URLSearchParams({ by: "script" }),
+    credentials: "same-origin",
+  }).catch(() => null);
+  if (!answer?.ok) return form.submit();
+  form.dataset.ask ??= words.textContent;
+  words.textContent = given ? form.dataset.ask : thread.dataset.sent;
+  button.setAttribute("aria-pressed", String(!given));
+}
+
+// The page that everybody gets, wherever on it this reader is: an answer that is being written is none of its business.
+function sharedPage() {
+  const page = new URL(location.href);
+  page.searchParams.delete("answer");
+  page.hash = "";
+  return page;
+}
+
+function tell(bar, number, html) {
+  const here = new Set(Array.from(document.querySelectorAll(".comment"), (comment) => comment.id));
+  const first = Array.from(html.matchAll(/id="(comment-\d+)"/g), (found) => found[1]).find((id) => !here.has(id));
+  const words = new Intl.PluralRules(document.documentElement.lang).select(number) === "one" ? bar.dataset.one : bar.dataset.many;
+  bar.querySelector("p").textContent = words.replace("{number}", new Intl.NumberFormat(document.documentElement.lang).format(number));
+  const page = first ? sharedPage() : new URL(location.pathname, location.href);
+  if (!first) page.searchParams.set("order", "newest");
+  page.hash = first ?? "comments";
+  bar.querySelector("a").href = page;
+  bar.hidden = false;
+}
+
+function watch(bar) {
+  let etag = "";
+  async function look() {
+    if (document.visibilityState !== "visible") return;
+    const headers = etag ? { "If-None-Match": etag } : {};
+    const answer = await fetch(sharedPage(), { headers, cache: etag ? "no-store" : "no-cache", credentials: "omit" });
+    if (answer.status !== 200) return;
+    etag = answer.headers.get("ETag") ?? "";
+    const html = await answer.text();
+    const number = Number(html.match(/data-count="(\d+)"/)?.[1] ?? 0) - Number(thread.dataset.count);
+    if (number > 0) tell(bar, number, html);
+  }
+  const quietly = () => look().catch(() => {});
+  setInterval(quietly, LOOK_MS);
+  addEventListener("visibilitychange", quietly);
+  bar.querySelector("a").addEventListener("click", (event) => {
+    event.preventDefault();
+    const page = new URL(event.currentTarget.href);
+    const same = page.pathname + page.search === location.pathname + location.search;
+    location.assign(page);
+    if (same) location.reload();
+  });
+}
+
+if (thread) {
+  sayAgo();
+  thread.addEventListener("submit", giveHeart);
+  const bar = document.getElementById("live");
+  if (bar) watch(bar);
+}
