@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from service.accounts.models import User
+from service.care.check_ins import answered_again, end_follow_up, follow, heard_from
 from service.care.climbing import begin, rest, wait_for_reader
 from service.care.events import note
 from service.care.ladder import Step, turn_at
@@ -28,6 +29,8 @@ def heed(comment: Comment, level: Level, *, muted: bool = False) -> Case | None:
     lexicon, alerts nobody until the person writes again. Returns the case, or None when there is none and nothing asks
     for one.
     """
+    if not muted:
+        heard_from(comment.commenter_id, comment.written_at)
     case = case_of(comment, locked=True)
     if case is None:
         if level is Level.NONE:
@@ -72,7 +75,10 @@ def answered(parent: Comment, reply: Comment, user: User) -> Case | None:
     An answer for the writer alone is not yet seen: it leaves the case waiting until they open their page.
     """
     case = case_of(parent, locked=True)
-    if case is None or case.ended or not _can_see(parent, reply):
+    if case is None or not _can_see(parent, reply):
+        return None
+    if case.ended:
+        answered_again(case, reply, user)
         return None
     if reply.created_at < case.last_written_at:
         return None
@@ -80,6 +86,7 @@ def answered(parent: Comment, reply: Comment, user: User) -> Case | None:
         _answer_privately(case, reply, user)
     else:
         _close(case, CaseEvent.ANSWERED, user, comment_id=reply.id)
+    follow(case, user)
     return case
 
 
@@ -95,6 +102,7 @@ def dismiss(case: Case, user: User, reason: str) -> None:
     if not reason:
         raise Invalid(N_("Please say in a few words why no answer is needed."), field="reason")
     _close(case, CaseEvent.DISMISSED, user, reason=reason[:REASON_LIMIT])
+    end_follow_up(case)
 
 
 def dismiss_spam(comment: Comment, user: User, reason: str) -> None:
@@ -174,6 +182,7 @@ def _reopen(case: Case, comment: Comment, level: Level, since: datetime) -> None
     case.waiting_since = since
     case.due_at = due_times(case.site_id).after(case.level, since)
     case.turn_at = turn_at(case.level, case.due_at)
+    end_follow_up(case)
 
 
 def _answer_privately(case: Case, reply: Comment, user: User) -> None:

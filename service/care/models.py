@@ -1,6 +1,6 @@
 """Care cases, what happened to them, and the waits of the ladder that an owner has changed."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -29,6 +29,14 @@ class Case(Base):
             sqlite_where=text("next_step_at IS NOT NULL"),
             postgresql_where=text("next_step_at IS NOT NULL"),
         ),
+        Index(
+            "ix_cases_follow",
+            "site_id",
+            "follow_at",
+            "id",
+            sqlite_where=text("follow_at IS NOT NULL"),
+            postgresql_where=text("follow_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -55,6 +63,12 @@ class Case(Base):
     lease_token: Mapped[str | None] = mapped_column(String(64))
     lease_until: Mapped[datetime | None]
     answer_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"))
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    heard_at: Mapped[datetime | None]
+    check_in_on: Mapped[date | None]
+    silent_at: Mapped[datetime | None]
+    follow_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     @property

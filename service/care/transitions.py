@@ -36,6 +36,9 @@ class CaseEvent(enum.StrEnum):
     CLAIMED = "claimed"
     TAKEN_OVER = "taken over"
     GIVEN_BACK = "given back"
+    CHECK_IN_SET = "check-in set"
+    CHECK_IN_DROPPED = "check-in dropped"
+    CHECKED_IN = "checked in"
     WORRIED = "worried"  # a reader has told staff that they worry about this person
     HANDED_OVER = "handed over"
     ESCALATED = "escalated"

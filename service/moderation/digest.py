@@ -9,6 +9,7 @@ from service.accounts.models import CommentMail, User
 from service.accounts.queries import alert_recipients, days_of, deputy_of, is_absent, staff
 from service.accounts.quiet import Day
 from service.articles.models import Article
+from service.care.check_ins import is_due
 from service.care.ladder import REMINDER_SHARE
 from service.care.models import Case
 from service.care.transitions import CaseState
@@ -72,7 +73,8 @@ def _send_digest(person: User, day: Day) -> bool:
     if today is None or not _see_to(person, today) or is_absent(person.id, moment):
         return False
     (support, first), (held, oldest) = _support_of(person), _held_of(person)
-    if support + held == 0:
+    check_ins = _check_ins_of(person, moment)
+    if support + held + check_ins == 0:
         return False
     notify(
         person.site_id,
@@ -82,7 +84,12 @@ def _send_digest(person: User, day: Day) -> bool:
         path="/moderation",
         channels=(Channel.EMAIL,),
         not_before={person.id: day.heard_at(moment)},
-        details={"support": support, "held": held, "oldest": min(first, oldest).isoformat()},
+        details={
+            "support": support,
+            "held": held,
+            "oldest": min(first, oldest).isoformat(),
+            **({"check_ins": check_ins} if check_ins else {}),
+        },
     )
     return True
 
@@ -104,6 +111,12 @@ def _support_of(person: User) -> Wait:
     waiting = query.where(may_see(person), Case.state == CaseState.OPEN, Case.level == Level.SUPPORT)
     number, oldest = db.session.execute(waiting).one()
     return number, oldest or clock.now()
+
+
+def _check_ins_of(person: User, moment: datetime) -> int:
+    """Return how many people were answered and are to be looked after once more."""
+    query = select(func.count()).select_from(Case).join(Article, Article.id == Case.article_id)
+    return db.session.scalar(query.where(may_see(person), is_due(moment))) or 0
 
 
 def _held_of(person: User) -> Wait:

@@ -1,5 +1,7 @@
 """What staff may send."""
 
+from datetime import date
+
 from flask import Request
 
 from service.core.errors import N_, Invalid
@@ -37,6 +39,15 @@ def read_verdict(request: Request) -> tuple[Verdict, Level | None]:
         return Verdict(request.form.get("verdict", "")), Level(level) if level else None
     except ValueError:
         raise Invalid(N_("Please say whether an answer was needed."), field="verdict") from None
+
+
+def read_check_in(request: Request) -> date | None:
+    """Return the day of a check-in, None where it is left empty. Raises Invalid for anything but 2026-11-24."""
+    text = request.form.get("check_in", "").strip()
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Invalid(N_("Please give the day as year, month and day: 2026-11-24."), field="check_in") from None
 
 
 def _number(request: Request, field: str) -> int:

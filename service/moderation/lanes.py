@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, or_
 from sqlalchemy.orm import aliased
 
 from service.accounts.models import User
+from service.care.check_ins import is_due
 from service.care.models import Case
 from service.care.transitions import CaseState
 from service.comments.models import Comment, Revision, Screening, Status
@@ -66,8 +67,9 @@ class LaneTally:
 def spots(user: User, place: Place, cursor: Cursor | None, *, limit: int = PAGE_SIZE + 1) -> Sequence[Spot]:
     """Return the spots of a lane after a cursor, in its order.
 
-    Care: what could not be scanned first, then who waits for an answer, by turn; then answers in private that were not
-    yet seen. Held: the longest wait first. Spam and all: the newest first. Done: what was decided last is first.
+    Care: what could not be scanned first, then who waits for an answer, by turn; then who is to be looked after once
+    more; then answers in private that were not yet seen. Held: the longest wait first. Spam and all: the newest first.
+    Done: what was decided last is first.
     """
     return _read(_parts(user, place), cursor, newest=place.lane in NEWEST_FIRST, limit=limit)
 
@@ -102,23 +104,23 @@ def tallies(user: User) -> list[LaneTally]:
     care = _parts(user, Place(Lane.CARE))
     rest = (Lane.HELD, Lane.REPORTED, Lane.SPAM, Lane.DONE)
     held, told, spam, done = (_parts(user, Place(lane))[0] for lane in rest)
-    unread, opened, unseen = care
+    unread, opened, followed, unseen = care
     open_since = opened.query.with_only_columns(Case.waiting_since).order_by(Case.waiting_since).limit(1)
     found = db.session.execute(
         select(
-            *(_count(part) for part in (unread, opened, unseen, held, told, spam, done)),
+            *(_count(part) for part in (unread, opened, followed, unseen, held, told, spam, done)),
             *(_first(unread), open_since.scalar_subquery(), _first(held), _first(told)),
         )
     ).one()
-    numbers, firsts = found[:7], found[7:]
+    numbers, firsts = found[:8], found[8:]
     waits = [moment for moment in firsts[:2] if moment is not None]
     return [
-        LaneTally(Lane.CARE, sum(numbers[:3]), min(waits, default=None)),
-        LaneTally(Lane.HELD, numbers[3], firsts[2]),
-        LaneTally(Lane.REPORTED, numbers[4], firsts[3]),
-        LaneTally(Lane.SPAM, numbers[5]),
+        LaneTally(Lane.CARE, sum(numbers[:4]), min(waits, default=None)),
+        LaneTally(Lane.HELD, numbers[4], firsts[2]),
+        LaneTally(Lane.REPORTED, numbers[5], firsts[3]),
+        LaneTally(Lane.SPAM, numbers[6]),
         LaneTally(Lane.ALL, None),
-        LaneTally(Lane.DONE, numbers[6]),
+        LaneTally(Lane.DONE, numbers[7]),
     ]
 
 
@@ -149,9 +151,13 @@ def _care(user: User, place: Place) -> list[Part]:
     if place.level == UNSCANNED:
         return parts
     conditions = [*cases_in(user, place), ~is_snoozed(Case.comment_id)]
-    for rank, state in ((1, CaseState.OPEN), (2, CaseState.UNSEEN)):
-        query = select(Case.comment_id, literal(rank), Case.turn_at, Case.id).where(Case.state == state, *conditions)
-        parts.append(Part(rank, query, Case.turn_at, Case.id))
+    for rank, condition, moment in (
+        (1, Case.state == CaseState.OPEN, Case.turn_at),
+        (2, is_due(clock.now()), Case.follow_at),
+        (3, Case.state == CaseState.UNSEEN, Case.turn_at),
+    ):
+        query = select(Case.comment_id, literal(rank), moment, Case.id).where(condition, *conditions)
+        parts.append(Part(rank, query, moment, Case.id))
     return parts if not place.level else parts[1:]
 
 

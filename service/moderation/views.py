@@ -6,12 +6,13 @@ from flask_login import current_user, login_required
 
 from service.accounts.models import User
 from service.accounts.queries import staff_names
+from service.care.check_ins import choose_check_in, usual_check_in
 from service.care.claims import acknowledge as acknowledge_case
 from service.care.claims import claim as claim_case
 from service.care.claims import give_back, take_lease, take_over
 from service.care.claims import release as end_lease
 from service.care.models import Case
-from service.care.queries import events_of
+from service.care.queries import case_of, events_of
 from service.comments.models import Comment
 from service.comments.wishes import wishes_on
 from service.core import clock
@@ -23,7 +24,7 @@ from service.moderation import actions, queries
 from service.moderation.cards import card_of, cards
 from service.moderation.desk import read_desk
 from service.moderation.duty import next_gap
-from service.moderation.forms import read_act, read_owner, read_scan, read_verdict, read_version
+from service.moderation.forms import read_act, read_check_in, read_owner, read_scan, read_verdict, read_version
 from service.moderation.lanes import spots_beside, tallies
 from service.moderation.marks import pieces
 from service.moderation.models import Act
@@ -119,6 +120,8 @@ def reply(comment_id: int) -> ResponseReturnValue:
     comment = comment_for(me(), comment_id)
     looked = request.form.get("looked", "")
     answer = actions.reply(me(), comment, request.form.get("body", ""), version=read_version(request), looked=looked)
+    if "check_in" in request.form:
+        choose_check_in(case_of(comment), me(), read_check_in(request))
     db.session.commit()
     session["toast"] = {"act": "reply", "comment": comment.id, "name": comment.name}
     if request.form.get("from") == "article" and answer.shown:
@@ -223,6 +226,7 @@ def item_page(
         events=events_of(card.case) if card.case is not None else [],
         wishes=wishes_on(comment),
         help=reply_help(me(), comment, body, preview=request.args.get("reply") == "preview"),
+        usual_check_in=usual_check_in(card.case) if card.case is not None else None,
         body=body,
         reason=reason,
         error=error,

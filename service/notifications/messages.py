@@ -113,7 +113,14 @@ def _case_sentence(notification: Notification, zone: tzinfo) -> str:
 
 
 def _digest_sentence(details: dict[str, Any], zone: tzinfo) -> str:
-    """Say what waits for a person: "7 waiting, the oldest since Monday"."""
+    """Say what waits for a person: "7 waiting, the oldest since Monday", and with whom to check in."""
+    check_ins = details.get("check_ins", 0)
+    checks = ngettext("%(num)d person to check in with.", "%(num)d people to check in with.", check_ins)
+    sentences = [_waits_sentence(details, zone)] if details["support"] or details["held"] else []
+    return " ".join([*sentences, *([checks] if check_ins else [])])
+
+
+def _waits_sentence(details: dict[str, Any], zone: tzinfo) -> str:
     support, held = details["support"], details["held"]
     parts = [
         ngettext("%(num)d person waiting for an answer", "%(num)d people waiting for an answer", support),

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from service.accounts.addresses import masked_address
 from service.accounts.models import Standing
 from service.care.actions import seen, taken_back
+from service.care.check_ins import awaits_sign, heard_from
 from service.care.queries import unseen_answer_to
 from service.comments import actions
 from service.comments.hearts import hearts_of
@@ -113,12 +114,14 @@ def _note_seen(comment: Comment) -> None:
     A person has opened it who came with the writer's cookie, or in a browser that went to it: what follows links in
     mails, or fetches pages that might be wanted, does neither.
     """
-    if unseen_answer_to(comment) is None or not _opened_by_writer(comment):
+    waited = unseen_answer_to(comment) is not None or awaits_sign(comment.commenter_id)
+    if not waited or not _opened_by_writer(comment):
         return
     begin_write()
     case = unseen_answer_to(comment)
     if case is not None:
         seen(case)
+    heard_from(comment.commenter_id, clock.now())
     db.session.commit()
 
 

@@ -30,6 +30,8 @@ class Site(Base):
     due_held_minutes: Mapped[int] = mapped_column(Integer, default=24 * 60)
     held_reminded_at: Mapped[datetime | None]
     worry_wakes: Mapped[bool] = mapped_column(default=False)
+    check_in_crisis_days: Mapped[int] = mapped_column(Integer, default=3)
+    check_in_urgent_days: Mapped[int] = mapped_column(Integer, default=0)
     edit_minutes: Mapped[int] = mapped_column(Integer, default=15)
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -79,7 +79,7 @@ def test_in_the_queue_a_button_does_the_same(cast: Cast) -> None:
     assert case_behind(comment).acknowledged_by == cast.ana.id
     page = ana.get("/moderation")
     assert "Ana Brandt" in page.text
-    assert "looks after it" in page.text
+    assert "You look after it" in page.text
 
 
 def test_an_author_cannot_touch_the_case_of_another_page(cast: Cast) -> None:
@@ -97,7 +97,7 @@ def test_ownership_through_the_item_page(cast: Cast, still_clock: Clock) -> None
     mara, ana = cast.browser(cast.mara), cast.browser(cast.ana)
     path, case_id = f"/moderation/comments/{comment.id}", case_behind(comment).id
     token = {"csrf_token": token_in(mara.get(path))}
-    assert mara.post(f"/moderation/cases/{case_id}/claims", data=token).location == path
+    assert mara.post(f"/moderation/cases/{case_id}/claims", data=token).location == f"{path}?lane=care"
     assert "This is your case." in mara.get(path).text
     page = ana.get(path)
     assert "looks after this case" in page.text

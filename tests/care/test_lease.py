@@ -86,7 +86,7 @@ def test_without_a_script_a_button_takes_it(cast: Cast) -> None:
     path = f"/moderation/comments/{comment.id}"
     form = {"csrf_token": token_in(mara.get(path))}
     answer = mara.post(f"/moderation/cases/{case_behind(comment).id}/leases", data=form)
-    assert (answer.status_code, answer.location) == (303, path)
+    assert (answer.status_code, answer.location) == (303, f"{path}?lane=care")
     assert "You are on this" in mara.get(path).text
 
 

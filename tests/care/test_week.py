@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from service.accounts.actions import add_absence, set_deputy
 from service.accounts.models import User
 from service.care.actions import taken_back
+from service.care.check_ins import close_follow_up, is_due
 from service.care.claims import acknowledge, claim
 from service.care.climbing import BELL, climb, due_case_ids
 from service.care.models import Case
@@ -115,6 +116,13 @@ class Week:
             decide(self.ana, comment, act, version=comment.version, reason="a flood of copies")
         db.session.commit()
 
+    def looks_after(self) -> int:
+        """Have Ana look once more after everybody with whom to check in; returns how many."""
+        due = db.session.scalars(select(Case).where(is_due(self.clock.moment))).all()
+        for case in due:
+            self.does(lambda case=case: close_follow_up(case, self.ana, "Looked at their page."))
+        return len(due)
+
     def does(self, act: Callable[[], object]) -> None:
         """Have somebody do something."""
         begin_write()
@@ -148,7 +156,8 @@ def test_a_week(week: Week) -> None:
     assert doubled(week) == []
     assert [row for row in rows() if any(row.path.endswith(f"/{comment.id}") for comment in silent)] == []
     assert db.session.query(Notification).filter_by(state=NotificationState.DEAD).count() == 0
-    assert digests() == {"Mara": ["Fri"], "Olga": [], "Ana": ["Tue", "Fri"], "Ines": ["Tue", "Fri"]}
+    with_check_ins = ["Tue", "Thu", "Fri", "Sat"]
+    assert digests() == {"Mara": ["Fri", "Sat"], "Olga": [], "Ana": with_check_ins, "Ines": with_check_ins}
 
 
 # Each crisis, and after how many minutes whose bell rang.
@@ -256,6 +265,7 @@ def friday_private(week: Week) -> None:
     low = week.says(Level.SUPPORT)
     week.until("Fri 09:00")
     week.replies(week.mara, low)
+    assert week.looks_after() == len(("at noon", "at night"))
     week.until("Fri 09:30")
     crisis = week.says(Level.CRISIS, "in private", audience="author")
     week.until("Fri 09:32")
@@ -272,6 +282,7 @@ def friday_private(week: Week) -> None:
 def saturday_forgotten(week: Week) -> None:
     """Ana claims something urgent and forgets it: when it is due the others hear of it, and that she had it."""
     week.until("Sat 10:00")
+    assert week.looks_after() == len(("no mail", "no mail, short"))
     urgent = week.says(Level.URGENT)
     case = case_behind(urgent)
     week.does(lambda: claim(case, week.ana))
