@@ -152,6 +152,11 @@ def set_comment_mail(user: User, choice: str) -> None:
     user.comment_mail = CommentMail(choice)
 
 
+def use_shortcuts(user: User, *, on: bool) -> None:
+    """Say whether single keys act on the pages of staff, wherever this user signs in."""
+    user.shortcuts = on
+
+
 def set_day(user: User, quiet_from: time | None, quiet_to: time | None, digest_hour: int) -> None:
     """Set a user's quiet hours, both or neither, and the hour (0 to 23) of their digest; in their time zone.
 

@@ -17,6 +17,7 @@ from service.core.paging import Cursor
 from service.moderation.lanes import PAGE_SIZE, spots
 from service.moderation.models import ENDING, Decision
 from service.moderation.place import Lane, Place
+from service.moderation.queries import standing
 from service.triage.models import Scan
 
 
@@ -65,6 +66,16 @@ def card_of(comment: Comment) -> Card:
     return _dress([comment.id])[0]
 
 
+def last_done(comment_ids: Sequence[int]) -> dict[int, Decision]:
+    """Return what was decided last on each of these comments."""
+    last = (
+        select(func.max(Decision.id))
+        .where(Decision.comment_id.in_(comment_ids), Decision.act.in_(ENDING), standing())
+        .group_by(Decision.comment_id)
+    )
+    return {row.comment_id: row for row in db.session.scalars(select(Decision).where(Decision.id.in_(last)))}
+
+
 def _dress(comment_ids: Sequence[int], *, with_done: bool = False) -> list[Card]:
     """Return the cards of these comments in this order, by one statement that reads no more than a card shows."""
     if not comment_ids:
@@ -81,18 +92,8 @@ def _dress(comment_ids: Sequence[int], *, with_done: bool = False) -> list[Card]
         .options(load_only(Article.title, Article.slug, Article.author_id, Article.site_id))
     )
     rows = {row.Comment.id: row for row in db.session.execute(query)}
-    done = _last_done(comment_ids) if with_done else {}
+    done = last_done(comment_ids) if with_done else {}
     return [
         Card(row.Comment, row.Article, row.Revision, row.Case, row.Scan, done.get(row.Comment.id))
         for row in (rows[comment_id] for comment_id in comment_ids)
     ]
-
-
-def _last_done(comment_ids: Sequence[int]) -> dict[int, Decision]:
-    """Return what was decided last on each of these comments."""
-    last = (
-        select(func.max(Decision.id))
-        .where(Decision.comment_id.in_(comment_ids), Decision.act.in_(ENDING))
-        .group_by(Decision.comment_id)
-    )
-    return {row.comment_id: row for row in db.session.scalars(select(Decision).where(Decision.id.in_(last)))}

@@ -51,7 +51,7 @@ def read_check_in(request: Request) -> date | None:
 
 
 def _number(request: Request, field: str) -> int:
-    text = request.form.get(field, "")
+    text = request.values.get(field, "")
     if not (text.isascii() and text.isdigit() and len(text) < 16):
         raise Invalid(N_("This form is not complete. Please open the comment again."))
     return int(text)

@@ -71,7 +71,7 @@ def spots(user: User, place: Place, cursor: Cursor | None, *, limit: int = PAGE_
     more; then answers in private that were not yet seen. Held: the longest wait first. Spam and all: the newest first.
     Done: what was decided last is first.
     """
-    return _read(_parts(user, place), cursor, newest=place.lane in NEWEST_FIRST, limit=limit)
+    return _read(parts_of(user, place), cursor, newest=place.lane in NEWEST_FIRST, limit=limit)
 
 
 def spots_beside(user: User, place: Place, comment_id: int) -> tuple[int | None, int | None]:
@@ -80,7 +80,7 @@ def spots_beside(user: User, place: Place, comment_id: int) -> tuple[int | None,
     if here is None:
         first = spots(user, place, None, limit=1)
         return None, first[0].comment_id if first else None
-    parts, newest = _parts(user, place), place.lane in NEWEST_FIRST
+    parts, newest = parts_of(user, place), place.lane in NEWEST_FIRST
     before = _read(parts, here.cursor, newest=not newest, limit=1, backwards=True)
     after = _read(parts, here.cursor, newest=newest, limit=1)
     return before[0].comment_id if before else None, after[0].comment_id if after else None
@@ -88,22 +88,40 @@ def spots_beside(user: User, place: Place, comment_id: int) -> tuple[int | None,
 
 def spot_of(user: User, place: Place, comment_id: int) -> Spot | None:
     """Return where a comment stands in a lane; None when it is not in it."""
-    found = _rows([part.query.where(_comment_of(part) == comment_id) for part in _parts(user, place)], limit=1)
+    found = _rows([part.query.where(_comment_of(part) == comment_id) for part in parts_of(user, place)], limit=1)
     return found[0] if found else None
 
 
 def still_in(user: User, place: Place, comment_ids: Sequence[int]) -> set[int]:
     """Return which of these comments are in a lane now."""
-    parts = _parts(user, place)
+    parts = parts_of(user, place)
     queries = [part.query.where(_comment_of(part).in_(comment_ids)) for part in parts]
     return {spot.comment_id for spot in _rows(queries, limit=len(comment_ids) * len(parts))}
 
 
+def parts_of(user: User, place: Place) -> list[Part]:
+    """Return the parts of a lane, in their order."""
+    if place.lane is Lane.CARE:
+        return _care(user, place)
+    query = select(Comment.id, literal(0), Comment.created_at, Comment.id).where(*comments_in(user, place))
+    if place.lane is Lane.HELD:
+        held = query.with_only_columns(Comment.id, literal(0), Comment.held_at, Comment.id)
+        held = held.where(Comment.held_at.is_not(None), ~is_snoozed(Comment.id))
+        return [Part(0, held, Comment.held_at, Comment.id)]
+    if place.lane is Lane.REPORTED:
+        return [_reported(user, place)]
+    if place.lane is Lane.SPAM:
+        return [Part(0, query.where(Comment.status == Status.SPAM), Comment.created_at, Comment.id)]
+    if place.lane is Lane.DONE:
+        return [_done(user, place)]
+    return [Part(0, query, Comment.created_at, Comment.id)]
+
+
 def tallies(user: User) -> list[LaneTally]:
     """Return number and oldest wait of each lane, as this person sees them; counts end at COUNTED."""
-    care = _parts(user, Place(Lane.CARE))
+    care = parts_of(user, Place(Lane.CARE))
     rest = (Lane.HELD, Lane.REPORTED, Lane.SPAM, Lane.DONE)
-    held, told, spam, done = (_parts(user, Place(lane))[0] for lane in rest)
+    held, told, spam, done = (parts_of(user, Place(lane))[0] for lane in rest)
     unread, opened, followed, unseen = care
     open_since = opened.query.with_only_columns(Case.waiting_since).order_by(Case.waiting_since).limit(1)
     found = db.session.execute(
@@ -122,23 +140,6 @@ def tallies(user: User) -> list[LaneTally]:
         LaneTally(Lane.ALL, None),
         LaneTally(Lane.DONE, numbers[7]),
     ]
-
-
-def _parts(user: User, place: Place) -> list[Part]:
-    if place.lane is Lane.CARE:
-        return _care(user, place)
-    query = select(Comment.id, literal(0), Comment.created_at, Comment.id).where(*comments_in(user, place))
-    if place.lane is Lane.HELD:
-        held = query.with_only_columns(Comment.id, literal(0), Comment.held_at, Comment.id)
-        held = held.where(Comment.held_at.is_not(None), ~is_snoozed(Comment.id))
-        return [Part(0, held, Comment.held_at, Comment.id)]
-    if place.lane is Lane.REPORTED:
-        return [_reported(user, place)]
-    if place.lane is Lane.SPAM:
-        return [Part(0, query.where(Comment.status == Status.SPAM), Comment.created_at, Comment.id)]
-    if place.lane is Lane.DONE:
-        return [_done(user, place)]
-    return [Part(0, query, Comment.created_at, Comment.id)]
 
 
 def _care(user: User, place: Place) -> list[Part]:

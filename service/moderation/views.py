@@ -19,7 +19,7 @@ from service.core import clock
 from service.core.db import begin_write, db
 from service.core.errors import DomainError
 from service.core.language import gettext
-from service.core.paging import parse_cursor
+from service.core.paging import Cursor, parse_cursor
 from service.moderation import actions, queries
 from service.moderation.cards import card_of, cards
 from service.moderation.desk import read_desk
@@ -68,13 +68,14 @@ def me() -> User:
 @moderation.get("")
 def queue() -> ResponseReturnValue:
     """Show one lane of the queue, or what somebody has narrowed it down to."""
-    place = read_place(request.args)
+    place, since = read_place(request.args), Cursor(clock.now(), 0)
     found, following = cards(me(), place, parse_cursor(request.args.get("after")))
     return _page(
         "moderation/queue.html",
         place=place,
         lane=place.lane,
         cards=found,
+        since=since,
         following=following,
         names=staff_names(me().site_id),
         tallies=tallies(me()),

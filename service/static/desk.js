@@ -1,0 +1,115 @@
+// Single keys on the pages of staff, and what has changed since a page was drawn. Everything works without it.
+
+const NEWS_MS = 20_000;
+const FIELDS = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
+const ON_ITEM = { r: "#reply", a: "#deeds", h: "#deeds", s: "#deeds" };
+
+const cards = [...document.querySelectorAll(".card")];
+const help = document.getElementById("keys");
+let going = false; // after "g", until the next key
+
+function shown(selector, name, key, within = document) {
+  return [...within.querySelectorAll(selector)].find((node) => node.dataset[name] === key && node.checkVisibility());
+}
+
+function use(node) {
+  if (node.matches(FIELDS)) return node.focus();
+  if (node.matches("summary")) {
+    node.parentElement.open = true;
+    return node.parentElement.querySelector(`${FIELDS}, button`)?.focus();
+  }
+  node.click();
+}
+
+function move(step) {
+  const here = cards.findIndex((card) => card.matches(".card-here"));
+  const card = cards[Math.min(Math.max(here + step, 0), cards.length - 1)];
+  mark(card);
+  card.querySelector(".card-name a").focus();
+}
+
+function mark(card) {
+  for (const other of cards) other.classList.toggle("card-here", other === card);
+}
+
+function press(key) {
+  if (going || key === "g") {
+    const lane = going && shown("[data-go]", "go", key);
+    going = !going;
+    lane?.click();
+    return lane || going;
+  }
+  if (cards.length && (key === "j" || key === "k")) {
+    move(key === "j" ? 1 : -1);
+    return true;
+  }
+  const card = document.querySelector(".card-here");
+  const node = (card && shown("[data-key]", "key", key, card)) || shown("[data-key]:not(.card *)", "key", key);
+  if (node) use(node);
+  else if (card && ON_ITEM[key]) location.assign(card.querySelector(".card-name a").href + ON_ITEM[key]);
+  return node || (card && ON_ITEM[key]);
+}
+
+addEventListener("focusin", ({ target }) => {
+  const card = target.closest?.(".card");
+  if (card) mark(card);
+});
+
+if (document.querySelector(".desk-head[data-keys]")) {
+  document.documentElement.classList.add("keys-on");
+  addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest?.(`${FIELDS}, dialog`)) return;
+    if (press(event.key)) event.preventDefault();
+  });
+}
+
+shown("[data-key]", "key", "?")?.addEventListener("click", (event) => {
+  event.preventDefault();
+  help.showModal();
+});
+
+// News: asked for while somebody looks, answered by 304 as long as there is none; nothing in the list ever moves.
+
+const place = document.querySelector("[data-news]");
+let known = "";
+let timer = 0;
+
+async function look() {
+  clearTimeout(timer);
+  if (document.visibilityState !== "visible") return;
+  timer = setTimeout(ask, NEWS_MS);
+  const headers = known ? { "If-None-Match": known } : {};
+  const answer = await fetch(place.dataset.news, { headers, cache: "no-store", redirect: "error" });
+  if (answer.status !== 200) return;
+  known = answer.headers.get("ETag") ?? "";
+  draw(await answer.json());
+}
+
+function draw({ new: words, lanes = {}, cards: changes = {}, changed }) {
+  say(place, "new", words ?? changed);
+  for (const [lane, number] of Object.entries(lanes)) {
+    document.querySelector(`#lane-${lane} .number`).textContent = number > 999 ? "999+" : number;
+  }
+  for (const [id, change] of Object.entries(changes)) {
+    const card = document.querySelector(`[data-comment="${id}"]`);
+    for (const [name, text] of Object.entries(change)) say(card, name, text);
+    card.classList.toggle("card-done", Boolean(change.gone));
+  }
+  document.querySelector(".said")?.classList.toggle("said-done", Boolean(changed));
+}
+
+function say(within, name, text) {
+  const node = within.querySelector(`[data-${name}]`);
+  if (!node) return;
+  if (node.textContent !== text) node.textContent = text;
+  const frame = node.closest("[data-frame]");
+  if (frame) frame.hidden = !text;
+}
+
+const ask = () => look().catch(() => {});
+
+if (place) {
+  timer = setTimeout(ask, NEWS_MS);
+  addEventListener("visibilitychange", ask);
+}
