@@ -35,11 +35,12 @@ from service.moderation.template_views import templates
 from service.reader import help as reader_help
 from service.reader import report_views
 from service.reader import views as reader_views
+from service.reader.anonymous import Anonymous
 from service.reader.answer_views import answers
 from service.reader.cache import PageCache
 from service.reader.heart_views import hearts
 from service.reader.wish_views import wishes
-from service.web import prepare_web
+from service.web import prepare_web, security_headers
 
 ROOT = Path(__file__).parent.parent
 BODY_LIMIT = 128 * 1024
@@ -91,6 +92,12 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    with app.app_context():
+        headers = security_headers(settings)
+        session_cookie = settings.cookie_name("attune")
+        app.wsgi_app = Anonymous(  # type: ignore[method-assign]
+            app.wsgi_app, db.engine, app.extensions["pages"], session_cookie, headers
+        )
     return app
 
 

@@ -108,12 +108,15 @@ def refuse_foreign_origin() -> None:
         )
 
 
+def security_headers(settings: Settings) -> list[tuple[str, str]]:
+    """Return the headers that stand on every answer."""
+    return [*HEADERS.items(), *([("Strict-Transport-Security", HSTS)] if settings.secure else [])]
+
+
 def add_headers(response: Response) -> Response:
     """Put the security headers on an answer."""
-    for name, value in HEADERS.items():
+    for name, value in security_headers(current_settings()):
         response.headers.setdefault(name, value)
-    if current_settings().secure:
-        response.headers.setdefault("Strict-Transport-Security", HSTS)
     if request.path.startswith(PRIVATE_PATHS):
         response.headers["Cache-Control"] = "no-store"
     elif "Cache-Control" not in response.headers:

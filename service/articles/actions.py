@@ -65,6 +65,12 @@ def set_mode(article: Article, mode: Mode) -> None:
     article.version += 1
 
 
+def set_closing(article: Article, closes_at: datetime | None) -> None:
+    """Say from when on it takes no new comments; None: as long as its mode allows."""
+    article.closes_at = closes_at
+    article.version += 1
+
+
 def set_author(article: Article, author_id: int | None, author_name: str) -> None:
     """Say who wrote it: a user who then answers its comments, or only a name."""
     article.author_id = author_id

@@ -52,14 +52,20 @@ class PageCache:
 
         Two threads may render the same page at once; that costs time and harms nothing.
         """
+        found = self.known(key)
+        if found is not None:
+            return found
+        made = finish(render())
+        self._keep(key, made)
+        return made
+
+    def known(self, key: Hashable) -> Page | None:
+        """Return the page for `key` if it is here."""
         with self._lock:
             found = self._pages.get(key)
             if found is not None:
                 self._pages.move_to_end(key)
-                return found
-        made = finish(render())
-        self._keep(key, made)
-        return made
+            return found
 
     def _keep(self, key: Hashable, page: Page) -> None:
         with self._lock:

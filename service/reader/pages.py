@@ -1,8 +1,8 @@
 """An article with its thread as a page: rendered for one person, or taken finished from memory for everybody."""
 
 from collections.abc import Hashable
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from flask import Response, current_app, render_template, request
 from flask_login import current_user
@@ -14,7 +14,7 @@ from service.comments.models import Comment
 from service.comments.queries import conversation_page, parent_for, thread_page
 from service.config import current_settings
 from service.core import clock
-from service.core.db import UtcDateTime, db
+from service.core.db import db
 from service.core.errors import N_, NotFound
 from service.core.paging import read_id
 from service.core.text import COMMENT_LIMIT
@@ -26,11 +26,44 @@ ORDERS = ("oldest", "newest")
 PLACE = ("order", "page", "conversation", "after")
 
 # One query without the ORM says which version of the page is due; bound here so that nothing is built for each request.
-VERSIONS = text(
-    "SELECT a.id, a.version AS article_version, a.thread_version, a.mode, a.closes_at, s.id AS site_id,"
-    " s.version AS site_version FROM articles a JOIN sites s ON s.id = a.site_id"
-    " WHERE a.slug = :slug ORDER BY s.id LIMIT 1"
-).columns(closes_at=UtcDateTime())
+QUESTION = (
+    "SELECT a.id, a.version, a.thread_version, a.mode, a.closes_at, s.id, s.version"
+    " FROM articles a JOIN sites s ON s.id = a.site_id WHERE a.slug = :slug ORDER BY s.id LIMIT 1"
+)
+VERSIONS = text(QUESTION)
+
+
+class Versions(NamedTuple):
+    """What an article's page rests on, as the database has it."""
+
+    article_id: int
+    article: int
+    thread: int
+    site_id: int
+    site: int
+    mode: str
+    closes_at: datetime | None
+
+    @classmethod
+    def read(cls, row: Any) -> "Versions":
+        """Return the row that answers QUESTION, from whatever driver."""
+        article_id, article, thread, mode, closes_at, site_id, site = row
+        if isinstance(closes_at, str):  # SQLite keeps moments as words, in UTC
+            closes_at = datetime.fromisoformat(closes_at).replace(tzinfo=UTC)
+        return cls(article_id, article, thread, site_id, site, mode, closes_at)
+
+
+class Place(NamedTuple):
+    """Where on an article's thread a page stands; `ordered`: the order is named in the address."""
+
+    order: str
+    ordered: bool
+    page: int | None
+    conversation: int | None
+    after: int | None
+
+
+FIRST_PAGE = Place("oldest", False, None, None, None)
 
 
 def article_response(slug: str) -> Response:
@@ -39,7 +72,7 @@ def article_response(slug: str) -> Response:
         return _private(slug)
     key = _key(slug)
     pages: PageCache = current_app.extensions["pages"]
-    return _shared(pages.page(key, lambda: article_html(slug, CommentForm())))
+    return shared(pages.page(key, lambda: article_html(slug, CommentForm())))
 
 
 def article_html(slug: str, form: CommentForm) -> str:
@@ -86,27 +119,30 @@ def _private(slug: str) -> Response:
     return response
 
 
-def _shared(page: Page) -> Response:
+def shared(page: Page, mimetype: str = "text/html") -> Response:
     """Return a finished page, packed where the browser unpacks, or 304 where it has it already."""
     packed = bool(page.packed) and "gzip" in request.headers.get("Accept-Encoding", "")
     etag = page.packed_etag if packed else page.etag
-    headers = {"ETag": etag, "Vary": "Accept-Encoding", "Cache-Control": "no-cache"}
+    headers = {"ETag": etag, "Vary": "Accept-Encoding, Cookie", "Cache-Control": "no-cache"}
     if request.if_none_match.contains_weak(etag.strip('"')):
         return Response(status=304, headers=headers)
     if packed:
         headers["Content-Encoding"] = "gzip"
-    return Response(page.packed if packed else page.body, headers=headers, mimetype="text/html")
+    return Response(page.packed if packed else page.body, headers=headers, mimetype=mimetype)
+
+
+def page_key(versions: Versions, place: Place) -> Hashable:
+    """Return everything that the anonymous page rests on."""
+    return (*versions[:5], _is_open(versions.mode, versions.closes_at), *place)
 
 
 def _key(slug: str) -> Hashable:
-    """Return everything that the anonymous page rests on."""
     with db.engine.connect() as connection:
-        row: Any = connection.execute(VERSIONS, {"slug": slug}).one_or_none()
+        row = connection.execute(VERSIONS, {"slug": slug}).one_or_none()
     if row is None:
         raise NotFound(NO_ARTICLE)
-    versions = (row.id, row.article_version, row.thread_version, row.site_id, row.site_version)
-    place = tuple(number_in_address(name) for name in ("page", "conversation", "after"))
-    return (*versions, _is_open(row.mode, row.closes_at), _order(), "order" in request.args, *place)
+    numbers = (number_in_address(name) for name in ("page", "conversation", "after"))
+    return page_key(Versions.read(row), Place(_order(), "order" in request.args, *numbers))
 
 
 def _is_open(mode: str, closes_at: datetime | None) -> bool:

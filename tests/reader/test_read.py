@@ -142,4 +142,4 @@ def articles_in(page: str) -> list[str]:
 def shape(html: str, number: int) -> str:
     """Return a comment's markup without what differs from comment to comment: id, name, words."""
     bare = re.sub(r"<p>.*?</p>", "<p></p>", html, flags=re.DOTALL)
-    return re.sub(rf"Tove|João|(?<=[-=/]){number}(?=\"|/reports\")|(?<==){number}(?=#)", "", bare)
+    return re.sub(rf"Tove|João|(?<=[-=/]){number}(?=\"|/reports\"|/hearts\")|(?<==){number}(?=#)", "", bare)
