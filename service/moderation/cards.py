@@ -14,10 +14,10 @@ from service.care.transitions import CaseState
 from service.comments.models import Comment, Revision, Screening
 from service.core.db import db
 from service.core.paging import Cursor
-from service.moderation.lanes import PAGE_SIZE, spots
 from service.moderation.models import ENDING, Decision
 from service.moderation.place import Lane, Place
 from service.moderation.queries import standing
+from service.moderation.spots import PAGE_SIZE, spots
 from service.triage.models import Scan
 
 

@@ -1,8 +1,10 @@
 """What narrows a lane down, as conditions on comments and cases, through the eyes of one member of staff."""
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, or_, select, true
 
 from service.accounts.models import Commenter, User
 from service.articles.models import Article
@@ -10,6 +12,7 @@ from service.care.models import Case
 from service.comments.models import Comment, Revision, Screening
 from service.config import current_keys
 from service.core import clock
+from service.core.db import UtcDateTime
 from service.core.signing import fold_email
 from service.moderation.place import UNSCANNED, Place
 from service.triage.levels import Level
@@ -17,60 +20,97 @@ from service.triage.models import Scan
 
 Condition = ColumnElement[bool]
 
+LATELY = timedelta(days=30)
 
-def theirs(user: User, table: type[Comment] | type[Case]) -> Condition:
+
+@dataclass(frozen=True)
+class Eyes:
+    """Through whose eyes the queue is seen, and when: values, or the parameters of a statement that is kept."""
+
+    site_id: Any
+    user_id: Any
+    moderates: bool
+    now: Any
+    lately: Any
+
+
+def eyes_of(user: User) -> Eyes:
+    """Return how somebody sees the queue now."""
+    return Eyes(user.site_id, user.id, user.moderates, clock.now(), clock.now() - LATELY)
+
+
+def kept_eyes(moderates: bool) -> Eyes:
+    """Return how anybody of this role sees the queue, for a statement that is given `parameters`."""
+    number, moment = Integer(), UtcDateTime()
+    return Eyes(
+        bindparam("site_id", type_=number),
+        bindparam("user_id", type_=number),
+        moderates,
+        bindparam("now", type_=moment),
+        bindparam("lately", type_=moment),
+    )
+
+
+def parameters(user: User) -> dict[str, object]:
+    """Return the values for a statement that was built with `kept_eyes`."""
+    eyes = eyes_of(user)
+    return {"site_id": eyes.site_id, "user_id": eyes.user_id, "now": eyes.now, "lately": eyes.lately}
+
+
+def theirs(eyes: Eyes, table: type[Comment] | type[Case]) -> Condition:
     """Return the condition under which a comment or case is this person's: moderators see all, authors their own."""
-    return table.site_id == user.site_id if user.moderates else table.article_id.in_(_articles_of(user))
+    mine: Condition = table.site_id == eyes.site_id
+    return mine if eyes.moderates else table.article_id.in_(_articles_of(eyes))
 
 
-def comments_in(user: User, place: Place) -> list[Condition]:
+def comments_in(eyes: Eyes, place: Place) -> list[Condition]:
     """Return the conditions on Comment of a place."""
-    found = [theirs(user, Comment)]
+    found = [theirs(eyes, Comment)]
     if place.article is not None:
         found.append(Comment.article_id == place.article)
     if place.person is not None:
         found.append(Comment.commenter_id == place.person)
     if place.mine:
-        found.append(or_(Comment.article_id.in_(_articles_of(user)), Comment.id.in_(_taken_by(user))))
+        found.append(or_(Comment.article_id.in_(_articles_of(eyes)), Comment.id.in_(_taken_by(eyes))))
     if place.level:
         found.append(_reads_as(place.level))
     if place.words:
-        found.append(_holds(user, place.words))
+        found.append(_holds(eyes, place.words))
     return found
 
 
-def cases_in(user: User, place: Place) -> list[Condition]:
+def cases_in(eyes: Eyes, place: Place) -> list[Condition]:
     """Return the conditions on Case of a place."""
-    found = [theirs(user, Case)]
+    found = [theirs(eyes, Case)]
     if place.article is not None:
         found.append(Case.article_id == place.article)
     if place.person is not None:
         found.append(Case.commenter_id == place.person)
     if place.mine:
-        found.append(or_(Case.article_id.in_(_articles_of(user)), _is_taken_by(user)))
+        found.append(or_(Case.article_id.in_(_articles_of(eyes)), _is_taken_by(eyes)))
     if place.level:
         found.append(Case.level == Level(place.level))
     if place.words:
-        found.append(select(Comment.id).where(Comment.id == Case.comment_id, _holds(user, place.words)).exists())
+        found.append(select(Comment.id).where(Comment.id == Case.comment_id, _holds(eyes, place.words)).exists())
     return found
 
 
-def is_snoozed(comment_id: Any) -> Condition:
+def is_snoozed(eyes: Eyes, comment_id: Any) -> Condition:
     """Return the condition that a comment has been put off until later; those are few."""
-    asleep = select(Comment.id).where(Comment.snoozed_until.is_not(None), Comment.snoozed_until > clock.now())
+    asleep = select(Comment.id).where(Comment.snoozed_until.is_not(None), Comment.snoozed_until > eyes.now)
     return comment_id.in_(asleep)  # type: ignore[no-any-return]
 
 
-def _articles_of(user: User) -> Any:
-    return select(Article.id).where(Article.author_id == user.id)
+def _articles_of(eyes: Eyes) -> Any:
+    return select(Article.id).where(Article.author_id == eyes.user_id)
 
 
-def _is_taken_by(user: User) -> Condition:
-    return or_(Case.owner_id == user.id, Case.acknowledged_by == user.id)
+def _is_taken_by(eyes: Eyes) -> Condition:
+    return or_(Case.owner_id == eyes.user_id, Case.acknowledged_by == eyes.user_id)
 
 
-def _taken_by(user: User) -> Any:
-    return select(Case.comment_id).where(Case.site_id == user.site_id, _is_taken_by(user))
+def _taken_by(eyes: Eyes) -> Any:
+    return select(Case.comment_id).where(Case.site_id == eyes.site_id, _is_taken_by(eyes))
 
 
 def _reads_as(level: str) -> Condition:
@@ -87,11 +127,11 @@ def _unread_words() -> Condition:
     return and_(Comment.id.in_(of_comments), Comment.latest_revision_id.in_(failed))
 
 
-def _holds(user: User, words: str) -> Condition:
+def _holds(eyes: Eyes, words: str) -> Condition:
     """An address counts as a whole alone, by its HMAC: nobody can feel their way towards one letter by letter."""
     if "@" in words and " " not in words:
         lookup = current_keys().lookup("email", fold_email(words))
-        person = select(Commenter.id).where(Commenter.site_id == user.site_id, Commenter.email_lookup == lookup)
+        person = select(Commenter.id).where(Commenter.site_id == eyes.site_id, Commenter.email_lookup == lookup)
         return or_(Comment.commenter_id.in_(person), _says(words))
     return or_(_like(Comment.name, words), _says(words))
 

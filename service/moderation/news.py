@@ -14,9 +14,12 @@ from service.comments.models import Comment
 from service.core import clock
 from service.core.db import db
 from service.moderation.cards import last_done
-from service.moderation.lanes import COUNTED, Part, parts_of, still_in
+from service.moderation.lanes import Part, parts_of
 from service.moderation.models import Decision
+from service.moderation.narrow import eyes_of
 from service.moderation.place import Lane, Place
+from service.moderation.spots import still_in
+from service.moderation.tallies import COUNTED
 
 CAME_IN = (CaseEvent.OPENED, CaseEvent.REOPENED, CaseEvent.RAISED)
 
@@ -41,7 +44,7 @@ def news_of(user: User, place: Place, since: datetime, shown: Sequence[int]) -> 
 def _came_in(user: User, place: Place, since: datetime) -> int:
     if place.lane is Lane.DONE:
         return 0
-    numbers = [_number(part, _since(place, part, since)) for part in parts_of(user, place) if part.rank < 2]
+    numbers = [_number(part, _since(place, part, since)) for part in parts_of(eyes_of(user), place) if part.rank < 2]
     return sum(db.session.execute(select(*numbers)).one())
 
 

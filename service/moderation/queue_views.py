@@ -11,11 +11,12 @@ from service.core.errors import N_, Conflict, NotFound
 from service.core.language import gettext, ngettext
 from service.core.paging import parse_cursor, read_id
 from service.moderation.forms import read_version
-from service.moderation.lanes import PAGE_SIZE, tallies
 from service.moderation.news import News, news_of
 from service.moderation.place import read_place
 from service.moderation.queries import comment_for
 from service.moderation.record import DONE_WORDS, check_fresh
+from service.moderation.spots import PAGE_SIZE
+from service.moderation.tallies import tallies
 from service.moderation.turns import next_one
 from service.moderation.views import desk, me
 

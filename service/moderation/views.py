@@ -25,14 +25,15 @@ from service.moderation.cards import card_of, cards
 from service.moderation.desk import read_desk
 from service.moderation.duty import next_gap
 from service.moderation.forms import read_act, read_check_in, read_owner, read_scan, read_verdict, read_version
-from service.moderation.lanes import spots_beside, tallies
 from service.moderation.marks import pieces
 from service.moderation.models import Act
 from service.moderation.place import LEVELS, read_place
 from service.moderation.queries import comment_for
 from service.moderation.reply_help import reply_help
 from service.moderation.reports.queries import reports_on
+from service.moderation.spots import spots_beside
 from service.moderation.standings.queries import changes_of
+from service.moderation.tallies import tallies
 from service.moderation.turns import next_one
 from service.site.queries import current_site
 from service.triage.queries import latest_scan

@@ -15,12 +15,13 @@ from service.core.errors import NotFound
 from service.core.paging import parse_cursor
 from service.moderation.actions import decide, reply
 from service.moderation.cards import cards
-from service.moderation.lanes import PAGE_SIZE, tallies
 from service.moderation.models import Act, Decision
 from service.moderation.place import Lane, Place
 from service.moderation.queries import comment_for, decision_log
 from service.moderation.reports.models import Reason, Report
 from service.moderation.screening import fail_screening, give_up_screenings, lease_screening
+from service.moderation.spots import PAGE_SIZE
+from service.moderation.tallies import tallies
 from service.triage.levels import Level
 from tests.cast import CALM, CRISIS, LOW, Cast, plant, reading
 from tests.conftest import Clock
