@@ -39,6 +39,7 @@ from service.reader.anonymous import Anonymous
 from service.reader.answer_views import answers
 from service.reader.cache import PageCache
 from service.reader.heart_views import hearts
+from service.reader.stamps import stamps
 from service.reader.wish_views import wishes
 from service.web import prepare_web, security_headers
 
@@ -74,6 +75,7 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(hearts)
     app.register_blueprint(reader_help.help_pages)
     app.register_blueprint(report_views.reports)
+    app.register_blueprint(stamps)
     app.register_blueprint(accounts_views.accounts)
     app.register_blueprint(entry)
     app.register_blueprint(moderation_views.moderation)

@@ -110,7 +110,7 @@ class Settings(BaseSettings):
     )
     rate_limits: bool = Field(
         True,
-        description="0: no rate limits, and the same words twice are two comments; for measuring, "
+        description="0: no rate limits, nobody is too quick, and the same words twice are two comments; for measuring, "
         "refused in production.",
     )
 

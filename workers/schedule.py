@@ -27,6 +27,7 @@ from service.moderation.digest import remind_of_held, send_digests
 from service.moderation.drafts import forget_old_drafts
 from service.moderation.duty import warn_of_gaps
 from service.moderation.health import SWEEP
+from service.moderation.rules.actions import forget_old
 from service.moderation.screening import give_up_screenings
 from service.notifications.queries import due_ids
 from service.site.queries import current_site
@@ -178,6 +179,7 @@ def _forget_expired() -> None:
     begin_write()
     rates.forget_expired()
     networks.forget_old_keys()
+    forget_old()
     forget_expired_sessions()
     forget_old_drafts()
     db.session.commit()

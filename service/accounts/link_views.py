@@ -6,17 +6,17 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.accounts.invitations import choose_password, send_link, user_by_link
+from service.accounts.limits import FORGOTTEN, FORGOTTEN_PLACE
 from service.accounts.queries import user_by_email
 from service.config import current_keys, current_settings
 from service.core import rates
 from service.core.db import begin_write, db
+from service.core.networks import network_key
 from service.core.signing import fold_email
 from service.site.queries import current_site
 
 entry = Blueprint("entry", __name__)
 
-ONE_PLACE = rates.Limit("forgotten place", 20, 60 * 60)
-ONE_PERSON = rates.Limit("forgotten", 3, 60 * 60)
 ANSWER_AFTER_S = 0.5
 
 
@@ -57,12 +57,12 @@ def _mail_link(email: str) -> None:
     keys = current_keys()
     begin_write()
     if current_settings().rate_limits:
-        rates.count(ONE_PLACE, keys.lookup("ip", request.remote_addr or "")[:32])
+        rates.count(FORGOTTEN_PLACE, network_key(request.remote_addr))
     db.session.commit()
     begin_write()
     user = user_by_email(current_site().id, email, keys)
     may = user is not None and (user.is_active or user.is_invited)
-    if user is not None and may and rates.within(ONE_PERSON, keys.lookup("email", fold_email(email))[:32]):
+    if user is not None and may and rates.within(FORGOTTEN, keys.lookup("email", fold_email(email))[:32]):
         send_link(user)
     db.session.commit()
 

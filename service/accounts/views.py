@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import UserMixin, current_user, login_required, login_user, logout_user
 
 from service.accounts import actions
+from service.accounts.limits import SIGN_IN, SIGN_IN_PLACE
 from service.accounts.models import User
 from service.accounts.queries import user_by_session
 from service.config import current_keys, current_settings
@@ -14,14 +15,12 @@ from service.core import rates
 from service.core.db import begin_write, db
 from service.core.errors import Forbidden
 from service.core.language import gettext
+from service.core.networks import network_key
 from service.core.redirects import inside
 from service.core.signing import fold_email
 from service.site.queries import current_site
 
 accounts = Blueprint("accounts", __name__)
-
-ONE_PERSON = rates.Limit("sign-in", 10, 15 * 60)
-ONE_PLACE = rates.Limit("sign-in place", 60, 15 * 60)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -91,10 +90,9 @@ def _count_attempt(email: str) -> None:
     """Count the attempt in a transaction of its own, so that a failed one counts too."""
     if not current_settings().rate_limits:
         return
-    keys = current_keys()
-    place = keys.lookup("ip", request.remote_addr or "")
-    person = keys.lookup("email", fold_email(email))
+    person = current_keys().lookup("email", fold_email(email))
     begin_write()
-    rates.count(ONE_PLACE, place[:32])
-    rates.count(ONE_PERSON, f"{person[:32]}{place[:32]}")
+    place = network_key(request.remote_addr)
+    rates.count(SIGN_IN_PLACE, place[:32])
+    rates.count(SIGN_IN, f"{person[:32]}{place[:32]}")
     db.session.commit()

@@ -42,6 +42,12 @@ def answers_open_case(comment: Comment) -> bool:
     return case is not None and not case.ended and case.level_rank >= Level.URGENT.rank
 
 
+def waits_anywhere(commenter_id: int) -> bool:
+    """True when this commenter waits for an answer, in whichever conversation."""
+    open_ones = Case.state.in_((CaseState.OPEN, CaseState.UNSEEN))
+    return db.session.scalar(select(Case.id).where(Case.commenter_id == commenter_id, open_ones).limit(1)) is not None
+
+
 def events_of(case: Case) -> Sequence[CaseEventRow]:
     """Return what has happened to a case, oldest first."""
     return db.session.scalars(

@@ -6,8 +6,10 @@ from service.accounts.models import Standing
 from service.articles.models import Mode
 from service.comments.models import Audience
 from service.core.errors import N_
+from service.moderation.rules.judge import Effect, Judgement
 from service.triage.levels import Level
 
+NOTHING_FOUND = Judgement()
 DANGER_FAMILIES = frozenset({"abuse", "child_risk"})
 
 
@@ -24,11 +26,12 @@ class Facts:
     audience: Audience = Audience.EVERYONE
     answers_open_case: bool = False
     kept_by_writer: bool = False
+    judged: Judgement = NOTHING_FOUND
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Publish, or hold for a person; the reason is for staff.
+    """Publish, hold for a person, or file as spam; the reason is for staff.
 
     `ask_writer`: they are asked, in private, whether it is to be shown at all.
     """
@@ -36,6 +39,7 @@ class Verdict:
     publish: bool
     reason: str = ""
     ask_writer: bool = False
+    spam: bool = False
 
 
 HOLD_RULES: tuple[tuple[str, str], ...] = (
@@ -43,6 +47,7 @@ HOLD_RULES: tuple[tuple[str, str], ...] = (
     ("harm", N_("Held because it may hurt another reader.")),
     ("danger", N_("Held because someone is hurting them, and that person may read it.")),
     ("kept_by_writer", N_("Held because the person who wrote it did not want it shown.")),
+    ("rule", ""),  # the rule says it
     ("author", N_("A note for the author alone.")),
     ("paused", N_("Held because this person is asked to pause.")),
     ("watched", N_("Held because this person is watched.")),
@@ -53,13 +58,17 @@ HOLD_RULES: tuple[tuple[str, str], ...] = (
 
 
 def admit(facts: Facts) -> Verdict:
-    """Return the verdict on one screened comment: the first rule that applies holds it."""
+    """Return the verdict on one screened comment: the first line that applies holds it.
+
+    Only the rules that people made against spam file anything as spam, and no comment with a level above none.
+    """
     danger = bool(facts.families & DANGER_FAMILIES)
     applies = {
         "crisis": facts.level is Level.CRISIS,
         "harm": facts.harm,
         "danger": danger,
         "kept_by_writer": facts.kept_by_writer,
+        "rule": facts.judged.effect is not None,
         "author": facts.audience is not Audience.EVERYONE,
         "paused": facts.standing is Standing.PAUSED,
         "watched": facts.standing is Standing.WATCHED,
@@ -69,6 +78,13 @@ def admit(facts: Facts) -> Verdict:
     }
     for rule, reason in HOLD_RULES:
         if applies[rule]:
+            if rule == "rule":
+                return _by_rule(facts)
             ask_writer = danger and facts.audience is Audience.EVERYONE
             return Verdict(publish=False, reason=reason, ask_writer=ask_writer)
     return Verdict(publish=True)
+
+
+def _by_rule(facts: Facts) -> Verdict:
+    spam = facts.judged.effect is Effect.SPAM and facts.level is Level.NONE
+    return Verdict(publish=False, reason=facts.judged.reason, spam=spam)

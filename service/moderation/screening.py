@@ -20,6 +20,8 @@ from service.core.db import db, rows_changed
 from service.core.errors import N_
 from service.core.signing import new_token
 from service.moderation.policy import Facts, Verdict, admit
+from service.moderation.rules.actions import judge_comment
+from service.moderation.rules.judge import Judgement
 from service.notifications.actions import notify
 from service.notifications.models import Channel, Kind
 from service.notifications.targets.actions import tell_targets
@@ -83,7 +85,8 @@ def finish_screening(work: Work, finding: Finding) -> None:
     record(comment.latest, finding)
     _open_case(comment, finding.level)
     if comment.awaits_admission and not comment.imported:
-        _admit(comment, admit(_facts(comment, finding)))
+        judged = judge_comment(comment, finding.level, harm=bool(finding.harm))
+        _admit(comment, admit(_facts(comment, finding, judged)))
     if finding.level not in MAILED_AT_ONCE and _is_news(comment):
         _mail_new(comment)
 
@@ -204,7 +207,7 @@ def _mail_new(comment: Comment) -> None:
     )
 
 
-def _facts(comment: Comment, finding: Finding) -> Facts:
+def _facts(comment: Comment, finding: Finding, judged: Judgement) -> Facts:
     return Facts(
         level=finding.level,
         harm=bool(finding.harm),
@@ -215,6 +218,7 @@ def _facts(comment: Comment, finding: Finding) -> Facts:
         audience=comment.audience,
         answers_open_case=answers_open_case(comment),
         kept_by_writer=comment.wish is Wish.KEEP,
+        judged=judged,
     )
 
 
@@ -223,7 +227,10 @@ def _admit(comment: Comment, verdict: Verdict) -> None:
         ask_wish(comment)
     else:
         drop_question(comment)
-    if not verdict.publish:
+    if verdict.spam and comment.status is Status.PENDING:
+        set_status(comment, Actor.MACHINE, Status.SPAM)
+        comment.held_reason = verdict.reason
+    elif not verdict.publish:
         hold(comment, verdict.reason)
     elif comment.status is Status.PENDING:
         set_status(comment, Actor.MACHINE, Status.PUBLISHED)

@@ -20,7 +20,11 @@ class Preview:
 
 @dataclass
 class CommentForm:
-    """The comment form as it was sent, so that every word can be given back with what is wrong."""
+    """The comment form as it was sent, so that every word can be given back with what is wrong.
+
+    `stamp` says when it was first touched, if a script has fetched one; `trap`: a field that people do not see was
+    filled in.
+    """
 
     body: str = ""
     name: str = ""
@@ -29,6 +33,8 @@ class CommentForm:
     tell: bool = True
     parent: int | None = None
     key: str | None = None
+    stamp: str = ""
+    trap: bool = False
     preview: Preview | None = None
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -44,6 +50,8 @@ def read_comment_form(request: Request) -> CommentForm:
         audience=sent.get("audience", "") or "everyone",
         tell="tell" in sent,
         parent=_number(sent.get("parent", "")),
+        stamp=sent.get("stamp", ""),
+        trap=bool(sent.get("homepage", "").strip()),
         key=key if 0 < len(key) <= LONGEST_KEY else None,
     )
 

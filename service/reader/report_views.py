@@ -13,15 +13,13 @@ from service.core.errors import DomainError
 from service.core.networks import network_key
 from service.moderation.reports.actions import WORDS_LIMIT, report
 from service.moderation.reports.models import Reason
+from service.moderation.rules.limits import REPORTING, REPORTING_PLACE
 from service.moderation.waits import expected_wait
 from service.reader.help import few_lines
 from service.reader.mine import GUEST_COOKIE
 from service.site.queries import current_site
 
 reports = Blueprint("reports", __name__)
-
-REPORTING = rates.Limit("report", 10, 60 * 60)
-REPORTING_PLACE = rates.Limit("report place", 40, 60 * 60)
 
 
 @reports.get("/comments/<int:comment_id>/reports")

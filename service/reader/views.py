@@ -18,15 +18,18 @@ from service.config import current_keys, current_settings
 from service.core import clock, rates
 from service.core.db import begin_write, db
 from service.core.errors import N_, DomainError, Invalid
+from service.core.networks import network_key
+from service.moderation.rules.actions import note_arrival
+from service.moderation.rules.limits import POSTING, POSTING_PLACE
 from service.reader.forms import CommentForm, Preview, read_comment_form
 from service.reader.guests import guest_cookie, remember_guest, who_asks
 from service.reader.mine import MINE
 from service.reader.pages import article_html, article_response, number_in_address
+from service.reader.stamps import seconds_since
 from service.site.queries import current_site
 
 reader = Blueprint("reader", __name__)
 
-POSTING = rates.Limit("post", 10, 5 * 60)
 PREVIEWS = rates.Limit("preview", 60, 5 * 60)
 UNNAMED = "?"  # in a preview a name may still be missing
 
@@ -115,6 +118,7 @@ def _post(slug: str, form: CommentForm) -> tuple[int, str | None]:
         commenter, new_cookie = known_commenter(site.id, cookie)
         new_address = bool(form.email) and give_email(commenter, form.email, current_keys())
         comment = actions.submit(article, commenter, text, parent=parent_for(article, form.parent), sent=sent)
+        note_arrival(comment, trap=form.trap, seconds=seconds_since(form.stamp))
         if form.tell and commenter.email_lookup is not None:
             want_answers(comment, True)
             if new_address:
@@ -125,15 +129,17 @@ def _post(slug: str, form: CommentForm) -> tuple[int, str | None]:
 
 
 def _who(cookie: str | None, name: str) -> str:
-    """Return an opaque key of the person (their cookie, else name and address of today), and count this post of theirs.
+    """Return an opaque key of the person (their cookie, else name and network of today), and count this post of theirs.
 
-    The count is a row that is locked until the end, so that a double click comes one after the other.
+    The count is a row that is locked until the end, so that a double click comes one after the other. The network is
+    counted too, since names and cookies can be made up.
     """
-    day = clock.now().date().isoformat()
-    person = f"cookie {cookie}" if cookie else f"{name} {request.remote_addr} {day}"
+    place = network_key(request.remote_addr)
+    person = f"cookie {cookie}" if cookie else f"{name} {place}"
     who = current_keys().lookup("who", person)
     if current_settings().rate_limits:
         rates.count(POSTING, who)
+        rates.count(POSTING_PLACE, place)
     return who
 
 

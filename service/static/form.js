@@ -15,9 +15,16 @@ const place = (form) => `attune-draft ${form.dataset.slug} ${field(form, "parent
 function giveKey(form) {
   const text = new URLSearchParams(new FormData(form));
   text.delete("key");
+  text.delete("stamp");
   if (text.toString() === sent) return;
   sent = text.toString();
   field(form, "key").value = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// The first touch of the form is stamped by the server: who needs no time at all for a comment is no person.
+async function stamp(form) {
+  const answer = await fetch("/stamp", { credentials: "omit" }).catch(() => null);
+  if (answer?.ok && !field(form, "stamp").value) field(form, "stamp").value = await answer.text();
 }
 
 function keep(form) {
@@ -95,6 +102,7 @@ function prepare(form) {
   recall(form);
   count(form);
   keep(form);
+  if (!field(form, "stamp").value) form.addEventListener("focusin", () => stamp(form), { once: true });
   form.addEventListener("input", () => {
     keep(form);
     count(form);
