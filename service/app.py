@@ -26,9 +26,11 @@ from service.metrics import metrics
 from service.moderation import views as moderation_views
 from service.moderation.alert_views import alerts
 from service.moderation.care_views import cases
+from service.moderation.limit_views import limits
 from service.moderation.mail_views import mail
 from service.moderation.queue_views import turns
 from service.moderation.reply_views import replies
+from service.moderation.rule_views import rules
 from service.moderation.standing_views import standings
 from service.moderation.team_views import team
 from service.moderation.template_views import templates
@@ -85,6 +87,8 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(team)
     app.register_blueprint(turns)
     app.register_blueprint(standings)
+    app.register_blueprint(rules)
+    app.register_blueprint(limits)
     app.register_blueprint(replies)
     app.register_blueprint(templates)
     app.register_blueprint(care_views.care)

@@ -31,6 +31,7 @@ from service.moderation.place import LEVELS, read_place
 from service.moderation.queries import comment_for
 from service.moderation.reply_help import reply_help
 from service.moderation.reports.queries import reports_on
+from service.moderation.rules.queries import hits_on
 from service.moderation.spots import spots_beside
 from service.moderation.standings.queries import changes_of
 from service.moderation.tallies import tallies
@@ -224,6 +225,7 @@ def item_page(
         others=queries.also_by(comment),
         decisions=queries.decisions_on(comment),
         reports=reports_on(comment),
+        hits=hits_on(comment),
         standing_changes=changes_of(comment.commenter) if comment.commenter is not None else [],
         events=events_of(card.case) if card.case is not None else [],
         wishes=wishes_on(comment),

@@ -3,7 +3,6 @@
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from service.accounts.queries import commenter_by_cookie
 from service.care.help_lines.choice import Situation
 from service.comments.queries import shown_comment
 from service.config import current_keys, current_settings
@@ -15,8 +14,8 @@ from service.moderation.reports.actions import WORDS_LIMIT, report
 from service.moderation.reports.models import Reason
 from service.moderation.rules.limits import REPORTING, REPORTING_PLACE
 from service.moderation.waits import expected_wait
+from service.reader.guests import known_guest
 from service.reader.help import few_lines
-from service.reader.mine import GUEST_COOKIE
 from service.site.queries import current_site
 
 reports = Blueprint("reports", __name__)
@@ -78,9 +77,7 @@ def _reporter() -> str:
     A cookie counts as a person only where it is known: one that somebody made up is none. Without one the network
     stands for the person, for a day.
     """
-    place = network_key(request.remote_addr)
-    cookie = request.cookies.get(current_settings().cookie_name(GUEST_COOKIE))
-    known = commenter_by_cookie(cookie) if cookie else None
+    place, known = network_key(request.remote_addr), known_guest()
     who = current_keys().lookup("reporter", str(known.id)) if known is not None else place
     if current_settings().rate_limits:
         rates.count(REPORTING_PLACE, place)

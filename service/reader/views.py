@@ -15,7 +15,7 @@ from service.comments import actions
 from service.comments.answers import want_answers
 from service.comments.queries import parent_for, place_of, shown_comment
 from service.config import current_keys, current_settings
-from service.core import clock, rates
+from service.core import rates
 from service.core.db import begin_write, db
 from service.core.errors import N_, DomainError, Invalid
 from service.core.networks import network_key

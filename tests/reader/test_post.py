@@ -17,6 +17,7 @@ from service.articles.models import Mode
 from service.comments.models import Audience, Comment, Status
 from service.config import current_keys
 from service.core.db import begin_write, db
+from service.moderation.rules.actions import set_limit
 from service.reader.mine import MINE
 from tests.cast import CALM, CRISIS, Cast, screen, token_in
 from tests.conftest import Clock, Outgoing
@@ -270,6 +271,60 @@ def test_words_from_outside_never_become_markup_on_any_page(cast: Cast, client: 
         assert "<script>alert" not in sent.text
         assert '"><script>' not in sent.text
         assert given_back(sent) == hostile
+
+
+def test_who_makes_up_names_and_cookies_is_known_by_the_network(cast: Cast, app: Flask, still_clock: Clock) -> None:
+    assert cast.article
+    begin_write()
+    set_limit(cast.ines, "post place", 3, 300, "For this test.")
+    db.session.commit()
+    for number in range(3):
+        made_up = cast.browser()
+        made_up.set_cookie("attune-guest", f"made up {number}")
+        assert post(made_up, body=f"Number {number}.", name=f"Reader {number}").status_code == 303
+    sent = post(cast.browser(), body=TYPED, name="One more")
+    assert sent.status_code == 429
+    assert int(sent.headers["Retry-After"]) > 0
+    assert given_back(sent) == TYPED
+    elsewhere = cast.browser()
+    elsewhere.environ_base["REMOTE_ADDR"] = "203.0.113.9"
+    assert post(elsewhere, body=TYPED, name="One more").status_code == 303
+    spoofed = cast.browser()
+    headers = {"X-Forwarded-For": "203.0.113.7"}  # believed of no proxy that is not named
+    assert post(spoofed, body=TYPED, name="Spoofed", headers=headers).status_code == 429
+    still_clock.move(minutes=5)
+    assert post(cast.browser(), body=TYPED, name="One more").status_code == 303
+
+
+@pytest.mark.parametrize(("waits", "held"), [(0, True), (1.9, True), (2, False), (3600, False), (-5, False)])
+def test_a_stamp_says_how_long_somebody_took(
+    cast: Cast, client: FlaskClient, still_clock: Clock, waits: float, held: bool
+) -> None:
+    assert cast.article
+    stamped = client.get("/stamp")
+    assert stamped.headers["Cache-Control"] == "no-store"
+    still_clock.move(seconds=waits)
+    post(client, stamp=stamped.text)
+    screen(only())
+    assert (only().held_at is not None) is held
+
+
+@pytest.mark.parametrize("stamp", ["", "made up", "2026-03-02T09:00:00+00:00"])
+def test_a_missing_or_forged_stamp_counts_for_nothing(cast: Cast, client: FlaskClient, stamp: str) -> None:
+    assert cast.article
+    post(client, stamp=stamp)
+    screen(only())
+    assert only().shown
+
+
+def test_a_field_that_people_do_not_see_has_a_person_look(cast: Cast, client: FlaskClient) -> None:
+    assert cast.article
+    page = client.get("/articles/old-maps").text
+    assert 'name="homepage" value="" tabindex="-1" autocomplete="off"' in page
+    post(client, homepage="https://shop.example")
+    screen(only())
+    assert "people do not see" in only().held_reason
+    assert "people do not see" not in client.get(post(client, homepage="https://shop.example").location).text
 
 
 def form(**changes: str) -> dict[str, str]:

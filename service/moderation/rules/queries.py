@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
 
-from service.accounts.models import Standing
+from service.accounts.models import Commenter, Standing
 from service.care.queries import waits_anywhere
 from service.comments.models import Comment, Status
 from service.config import current_settings
@@ -49,7 +49,7 @@ def seen_in(comment: Comment, level: Level, *, harm: bool) -> Seen:
         level=level,
         harm=harm,
         in_care=writer is not None and waits_anywhere(writer.id),
-        trusted=writer is not None and writer.standing_at(clock.now()) is Standing.TRUSTED,
+        trusted=writer is not None and is_trusted(writer),
         name=words_of(comment.name),
         words=words,
         hosts=foreign(hosts_of(comment.latest.html)),
@@ -57,6 +57,11 @@ def seen_in(comment: Comment, level: Level, *, harm: bool) -> Seen:
         trap=arrival is not None and arrival.trap,
         seconds=arrival.seconds if arrival is not None else None,
     )
+
+
+def is_trusted(commenter: Commenter) -> bool:
+    """True for those whom staff trust now."""
+    return commenter.standing_at(clock.now()) is Standing.TRUSTED
 
 
 def foreign(hosts: Sequence[str]) -> tuple[str, ...]:
