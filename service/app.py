@@ -37,9 +37,11 @@ from service.moderation.template_views import templates
 from service.reader import help as reader_help
 from service.reader import report_views
 from service.reader import views as reader_views
+from service.reader.about_views import about
 from service.reader.anonymous import Anonymous
 from service.reader.answer_views import answers
 from service.reader.cache import PageCache
+from service.reader.feed_views import feeds
 from service.reader.heart_views import hearts
 from service.reader.stamps import stamps
 from service.reader.wish_views import wishes
@@ -74,6 +76,8 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(reader_views.reader)
     app.register_blueprint(wishes)
     app.register_blueprint(answers)
+    app.register_blueprint(about)
+    app.register_blueprint(feeds)
     app.register_blueprint(hearts)
     app.register_blueprint(reader_help.help_pages)
     app.register_blueprint(report_views.reports)

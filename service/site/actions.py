@@ -4,11 +4,13 @@ from zoneinfo import available_timezones
 
 from service.core.errors import N_, Invalid
 from service.core.language import is_country, is_language
+from service.core.links import outside_link
 from service.core.text import clean_line
 from service.site.models import Site
 
 LONGEST_NAME = 120
 LONGEST_TAGLINE = 200
+LONGEST_EXIT = 300
 
 
 def change(
@@ -19,11 +21,13 @@ def change(
     language: str | None = None,
     time_zone: str | None = None,
     help_country: str | None = None,
+    exit_url: str | None = None,
 ) -> None:
     """Change what is given, and raise the site's version: finished pages are kept by it.
 
     `language` is a code such as "nl" or "pt_BR", `time_zone` a name such as "Europe/Amsterdam", `help_country` an ISO
-    code such as "NL". An empty tagline or country takes it away. Raises Invalid where something cannot be.
+    code such as "NL", `exit_url` where "Exit this page" leads. What is given empty is taken away: tagline, country, the
+    exit. Raises Invalid where something cannot be.
     """
     if name is not None:
         site.name = clean_line(name, limit=LONGEST_NAME, field="name")
@@ -35,6 +39,8 @@ def change(
         site.time_zone = _checked_time_zone(time_zone)
     if help_country is not None:
         site.help_country = _checked_country(help_country.strip().upper())
+    if exit_url is not None:
+        site.exit_url = _checked_exit(exit_url.strip())
     site.version += 1
 
 
@@ -54,6 +60,12 @@ def _checked_time_zone(name: str) -> str:
             name=name,
         )
     return name
+
+
+def _checked_exit(url: str) -> str:
+    if url and not (url.startswith("https://") and len(url) <= LONGEST_EXIT and outside_link(url)):
+        raise Invalid(N_("The exit leads to an address that begins with https://, or nowhere."), field="exit_url")
+    return url
 
 
 def _checked_country(code: str) -> str:

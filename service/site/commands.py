@@ -23,10 +23,11 @@ site = AppGroup("site", help="The site itself: name, language, time zone, countr
     "help_country",
     help='Country whose help lines are shown to readers who choose none, by its ISO code: NL. "" sets none.',
 )
+@click.option("--exit-url", help='Where "Exit this page" leads; "" switches it off.')
 def set_(**given: str | None) -> None:
     """Change what is given, and say how the site stands then."""
     if all(value is None for value in given.values()):
-        raise click.UsageError("Say what to change: --name, --tagline, --language, --time-zone or --country.")
+        raise click.UsageError("Say what to change, such as --name, --language or --country; --help has them all.")
     begin_write()
     try:
         changed = current_site()
@@ -47,4 +48,5 @@ def _show(shown: Site) -> None:
     click.echo(f"Name: {shown.name}{f' ({shown.tagline})' if shown.tagline else ''}")
     click.echo(f"Language: {shown.language}. Time zone: {shown.time_zone}.")
     country = f"{country_name(shown.help_country)} ({shown.help_country})" if shown.help_country else "none chosen"
+    click.echo(f"Exit this page: {shown.exit_url or 'switched off'}.")
     click.echo(f"Country of the help lines: {country}.")

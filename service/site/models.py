@@ -8,11 +8,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from service.core import clock
 from service.core.db import Base
 
+# A page that anybody may have open, and that tells nothing of where somebody came from.
+NEUTRAL_PAGE = "https://www.wikipedia.org/"
+
 
 class Site(Base):
     """One site; others may come, so its id stands in every unique key.
 
     `help_country` is the ISO code of the country whose help lines are shown to those who choose none; empty: not set.
+    "Exit this page" leads to `exit_url`; empty: the owner has switched it off.
     `worry_wakes`: a reader's worry about somebody is mailed at once, like something urgent.
     """
 
@@ -29,6 +33,7 @@ class Site(Base):
     due_crisis_minutes: Mapped[int] = mapped_column(Integer, default=30)
     due_held_minutes: Mapped[int] = mapped_column(Integer, default=24 * 60)
     held_reminded_at: Mapped[datetime | None]
+    exit_url: Mapped[str] = mapped_column(String(300), default=NEUTRAL_PAGE)
     worry_wakes: Mapped[bool] = mapped_column(default=False)
     check_in_crisis_days: Mapped[int] = mapped_column(Integer, default=3)
     check_in_urgent_days: Mapped[int] = mapped_column(Integer, default=0)

@@ -4,8 +4,11 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
-from service.core.db import db
+from service.core.db import begin_write, db
+from service.core.errors import Invalid
+from service.site.actions import change
 from service.site.models import Site
 from service.site.queries import current_site
 
@@ -83,3 +86,18 @@ def test_show_says_how_the_site_stands(run: Run) -> None:
     code, output = run("show")
     assert code == 0
     assert "Country of the help lines: none chosen." in output
+
+
+def test_the_exit_leads_to_a_safe_address_or_nowhere(app: Flask, client: FlaskClient) -> None:
+    assert 'href="https://www.wikipedia.org/" rel="nofollow noreferrer"' in client.get("/").text
+    for wrong in ("javascript:alert(1)", "http://example.org/", "https://a@b.example/", "/inside"):
+        begin_write()
+        with pytest.raises(Invalid):
+            change(current_site(), exit_url=wrong)
+        db.session.rollback()
+    for url in ("https://www.example.org/weather", ""):
+        begin_write()
+        change(current_site(), exit_url=url)
+        db.session.commit()
+        page = client.get("/").text
+        assert (f'href="{url}"' in page) if url else ("Exit this page" not in page)
