@@ -130,6 +130,15 @@ def summary(source: str, length: int = 200) -> str:
     return (head.rpartition(" ")[0] or head[:-1]).rstrip(" ,;:.-") + "…"
 
 
+def excerpt(html: str, length: int = 220) -> str:
+    """The first words of HTML that a render function made, in one line: at most `length` characters, whole words."""
+    words = " ".join(plain_text(html).split())
+    if len(words) <= length:
+        return words
+    head = words[:length]
+    return (head.rpartition(" ")[0] or head[:-1]) + " …"
+
+
 def as_markup(html: str) -> Markup:
     """Tell the template that `html` is safe; for the filter `words` alone, on stored output of the render functions.
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased, load_only
@@ -14,11 +15,44 @@ from service.care.transitions import CaseState
 from service.comments.models import Comment, Revision, Screening
 from service.core.db import db
 from service.core.paging import Cursor
+from service.core.text import excerpt
 from service.moderation.models import ENDING, Decision
-from service.moderation.place import Lane, Place
+from service.moderation.place import UNSCANNED, Lane, Place
 from service.moderation.queries import standing
 from service.moderation.spots import PAGE_SIZE, spots
+from service.site.models import Site
+from service.triage.levels import Level
 from service.triage.models import Scan
+
+# What a card shows of each; the rest is read where somebody asks for it.
+SHOWN: tuple[tuple[Any, ...], ...] = (
+    (
+        Comment.site_id,
+        Comment.article_id,
+        Comment.commenter_id,
+        Comment.root_id,
+        Comment.parent_id,
+        Comment.name,
+        Comment.voice,
+        Comment.status,
+        Comment.audience,
+        Comment.public_revision_id,
+        Comment.latest_revision_id,
+        Comment.held_at,
+        Comment.held_reason,
+        Comment.snoozed_until,
+        Comment.wish,
+        Comment.version,
+        Comment.created_at,
+        Comment.edited_at,
+    ),
+    (Article.site_id, Article.title, Article.slug, Article.author_id),
+    (Revision.comment_id, Revision.html, Revision.screening, Revision.created_at),
+    (Scan.comment_id, Scan.revision_id, Scan.level, Scan.matches),
+)
+PHRASES_SHOWN = 4
+FAMILIES_SHOWN = 3
+SILENT_FAMILIES = frozenset({"passive", "danger"})  # the level says it already
 
 
 @dataclass(frozen=True)
@@ -40,17 +74,62 @@ class Card:
     @property
     def waiting_since(self) -> datetime:
         """Since when somebody waits: new words from when they were written, what was public from when it was held."""
-        if self.case is not None and self.case.state is CaseState.OPEN:
+        if self.case is not None and self.case.state is CaseState.OPEN and not self.unscanned:
             return self.case.waiting_since
         if self.comment.held_at is None or self.comment.awaits_admission:
             return self.comment.written_at
         return self.comment.held_at
 
-    def due_at(self, held_minutes: int) -> datetime:
-        """Return until when somebody should have acted; held comments have a time of their own."""
+    @property
+    def waits(self) -> bool:
+        """True when somebody waits because of this comment: it is held, or an open case rests on it."""
+        return self.comment.held_at is not None or (self.its_case is not None and self.its_case.state is CaseState.OPEN)
+
+    @property
+    def its_case(self) -> Case | None:
+        """The case that rests on this very comment."""
+        return self.case if self.case is not None and self.case.comment_id == self.comment.id else None
+
+    def due_at(self, site: Site) -> datetime:
+        """Return until when somebody should have acted: held comments have a time of their own.
+
+        What the machine could not read may be anything, so it is due as soon as a crisis is.
+        """
+        if self.unscanned:
+            return self.revision.created_at + timedelta(minutes=site.due_crisis_minutes)
         if self.case is not None and self.case.state is CaseState.OPEN:
             return self.case.due_at
-        return self.waiting_since + timedelta(minutes=held_minutes)
+        return self.waiting_since + timedelta(minutes=site.due_held_minutes)
+
+    @property
+    def level(self) -> str:
+        """How urgent it is for the queue: that of the open case, else what the machine has read in this comment."""
+        if self.unscanned:
+            return UNSCANNED
+        if self.case is not None and self.case.state is CaseState.OPEN:
+            return self.case.level
+        return self.scan.level if self.scan is not None else ""
+
+    @property
+    def phrases(self) -> list[str]:
+        """The first phrases that counted."""
+        return list(dict.fromkeys(match["phrase"] for match in self._counted))[:PHRASES_SHOWN]
+
+    @property
+    def families(self) -> list[str]:
+        """What they are about."""
+        found = dict.fromkeys(match["family"] for match in self._counted)
+        return [family for family in found if family not in SILENT_FAMILIES][:FAMILIES_SHOWN]
+
+    @property
+    def words(self) -> str:
+        """The first words, in one line."""
+        return excerpt(self.revision.html)
+
+    @property
+    def _counted(self) -> list[dict[str, Any]]:
+        matches = self.scan.matches if self.scan is not None else []
+        return [match for match in matches if match["level"] != Level.NONE]
 
 
 def cards(user: User, place: Place, cursor: Cursor | None) -> tuple[list[Card], Cursor | None]:
@@ -89,7 +168,7 @@ def _dress(comment_ids: Sequence[int], *, with_done: bool = False) -> list[Card]
         .outerjoin(Case, and_(Case.commenter_id == Comment.commenter_id, Case.root_id == Comment.root_id))
         .outerjoin(Scan, Scan.id == newest)
         .where(Comment.id.in_(comment_ids))
-        .options(load_only(Article.title, Article.slug, Article.author_id, Article.site_id))
+        .options(*(load_only(*columns) for columns in SHOWN))
     )
     rows = {row.Comment.id: row for row in db.session.execute(query)}
     done = last_done(comment_ids) if with_done else {}

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, bindparam, or_, select, true
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, or_, select
+from sqlalchemy.orm import aliased
 
 from service.accounts.models import Commenter, User
 from service.articles.models import Article
@@ -91,18 +92,19 @@ def cases_in(eyes: Eyes, place: Place) -> list[Condition]:
     if place.level:
         found.append(Case.level == Level(place.level))
     if place.words:
-        found.append(select(Comment.id).where(Comment.id == Case.comment_id, _holds(eyes, place.words)).exists())
+        said = select(Comment.id).where(Comment.id == Case.comment_id, _holds(eyes, place.words))
+        found.append(said.correlate(Case).exists())
     return found
 
 
 def is_snoozed(eyes: Eyes, comment_id: Any) -> Condition:
     """Return the condition that a comment has been put off until later; those are few."""
     asleep = select(Comment.id).where(Comment.snoozed_until.is_not(None), Comment.snoozed_until > eyes.now)
-    return comment_id.in_(asleep)  # type: ignore[no-any-return]
+    return comment_id.in_(asleep.correlate(None))  # type: ignore[no-any-return]
 
 
 def _articles_of(eyes: Eyes) -> Any:
-    return select(Article.id).where(Article.author_id == eyes.user_id)
+    return select(Article.id).where(Article.author_id == eyes.user_id).correlate(None)
 
 
 def _is_taken_by(eyes: Eyes) -> Condition:
@@ -110,21 +112,19 @@ def _is_taken_by(eyes: Eyes) -> Condition:
 
 
 def _taken_by(eyes: Eyes) -> Any:
-    return select(Case.comment_id).where(Case.site_id == eyes.site_id, _is_taken_by(eyes))
+    return select(Case.comment_id).where(Case.site_id == eyes.site_id, _is_taken_by(eyes)).correlate(None)
 
 
 def _reads_as(level: str) -> Condition:
+    """Has latest words that were read so, or could not be read; both are few, so they are looked up from there."""
     if level == UNSCANNED:
-        return _unread_words()
-    scanned = select(Scan.comment_id).where(Scan.level == Level(level), Scan.revision_id == Comment.latest_revision_id)
-    return Comment.id.in_(scanned)
-
-
-def _unread_words() -> Condition:
-    """Return the condition on Comment that the machine could not read its latest words; those are few."""
-    failed = select(Revision.id).where(Revision.screening == Screening.FAILED)
-    of_comments = select(Revision.comment_id).where(Revision.screening == Screening.FAILED)
-    return and_(Comment.id.in_(of_comments), Comment.latest_revision_id.in_(failed))
+        found, condition = Revision.id, Revision.screening == Screening.FAILED
+        of_comments = select(Revision.comment_id).where(condition)
+    else:
+        found, condition = Scan.revision_id, Scan.level == Level(level)
+        of_comments = select(Scan.comment_id).where(condition)
+    latest = select(found).where(condition)
+    return and_(Comment.id.in_(of_comments.correlate(None)), Comment.latest_revision_id.in_(latest.correlate(None)))
 
 
 def _holds(eyes: Eyes, words: str) -> Condition:
@@ -137,11 +137,11 @@ def _holds(eyes: Eyes, words: str) -> Condition:
 
 
 def _says(words: str) -> Condition:
-    return select(Revision.id).where(Revision.id == Comment.latest_revision_id, _like(Revision.source, words)).exists()
+    latest = aliased(Revision)
+    return select(latest.id).where(latest.id == Comment.latest_revision_id, _like(latest.source, words)).exists()
 
 
 def _like(column: Any, words: str) -> Condition:
     """Contains the words; SQLite folds the case of ASCII alone, so the usual ways to write them are each asked for."""
-    written = {words, words.lower(), words.capitalize(), words.title(), words.upper()}
-    ways = written if not words.isascii() else {words}
-    return or_(*(column.icontains(way, autoescape=True) for way in sorted(ways))) if words else true()
+    ways = {words} if words.isascii() else {words, words.lower(), words.capitalize(), words.title(), words.upper()}
+    return or_(*(column.icontains(way, autoescape=True) for way in sorted(ways)))

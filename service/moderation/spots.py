@@ -17,7 +17,7 @@ from service.moderation.lanes import NEWEST_FIRST, Part, parts_of
 from service.moderation.narrow import eyes_of, kept_eyes, parameters
 from service.moderation.place import Place
 
-PAGE_SIZE = 30
+PAGE_SIZE = 25
 
 
 class Spot(NamedTuple):
