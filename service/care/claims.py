@@ -117,6 +117,18 @@ def take_over(case: Case, user: User, owner_id: int, reason: str) -> None:
     note(case, CaseEvent.TAKEN_OVER, user_id=user.id, reason=reason[:REASON_LIMIT], step=case.step)
 
 
+def hand_over(case: Case, user: User, to: User, owner_id: int | None) -> None:
+    """Make a case a colleague's; `owner_id` is whose it was when one looked. The ladder goes on as it stood.
+
+    Raises Conflict when it is theirs already, somebody else's by now, or nobody waits any more.
+    """
+    as_seen = Case.owner_id == owner_id if owner_id is not None else Case.owner_id.is_(None)
+    free = and_(Case.state == CaseState.OPEN, as_seen, or_(Case.owner_id.is_(None), Case.owner_id != to.id))
+    if not _change(case, free, owner_id=to.id, acknowledged_by=None, acknowledged_at=None):
+        raise _refusal(case)
+    note(case, CaseEvent.HANDED_OVER, user_id=user.id, step=case.step)
+
+
 def give_back(case: Case, user: User) -> None:
     """Pass a case on, no reason asked: the ladder goes on at once. Raises Conflict when it is not theirs."""
     mine = and_(Case.state == CaseState.OPEN, Case.owner_id == user.id)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from service.accounts.models import User
 from service.accounts.queries import (
     active_user,
     alert_recipients,
@@ -74,6 +75,13 @@ def climb(case_id: int) -> bool:
     return True
 
 
+def climb_now(case: Case, user: User, reason: str) -> None:
+    """Have the next ones told at once, as a person asked: those on the next step on which somebody stands."""
+    note(case, CaseEvent.ESCALATED, user_id=user.id, reason=reason, step=case.step)
+    while not _climb_open(case, clock.now()) and case.step < Step.AGAIN:
+        pass
+
+
 def wait_for_reader(case: Case) -> None:
     """Give the one who was answered in private time to see it, before staff hear that they have not."""
     case.step = BELL
@@ -117,7 +125,8 @@ def _deputy(author: int, moment: datetime) -> int | None:
     return deputy_of(standing, moment)
 
 
-def _climb_open(case: Case, moment: datetime) -> None:
+def _climb_open(case: Case, moment: datetime) -> bool:
+    """Tell the next step; False where nobody stands on it."""
     step = case.step + 1
     told = people_of(case).on(step)
     had = case.owner_id or case.acknowledged_by
@@ -127,6 +136,7 @@ def _climb_open(case: Case, moment: datetime) -> None:
     case.step = step
     case.acknowledged_by = case.acknowledged_at = None
     case.next_step_at = moment + wait_before(ladder_waits(case.site_id), case.level, step + 1)
+    return bool(told)
 
 
 def _climb_unseen(case: Case, moment: datetime) -> None:

@@ -138,11 +138,12 @@ def adopt(
 def edit(comment: Comment, body: str, window: timedelta) -> Revision:
     """Give a comment new words; the old ones stay public until the new ones are screened.
 
-    Raises Invalid for the text, and Conflict once the window for edits is over or the comment is gone.
+    Raises Invalid for the text, and Conflict once the comment is gone, or the window for edits is over and staff have
+    not asked for a change.
     """
     if comment.status is Status.WITHDRAWN:
         raise Conflict(N_("You have taken this comment back, so it can no longer be changed."))
-    if clock.now() > comment.created_at + window:
+    if clock.now() > comment.created_at + window and not comment.change_waits:
         raise Conflict(N_("The time for changes is over. You can still take your comment back."))
     source = clean_source(body, limit=COMMENT_LIMIT)
     if source == comment.latest.source:
@@ -212,8 +213,6 @@ def put_back(comment: Comment, change: Change) -> None:
     """Make a comment again what it was before an act of staff changed it. Raises Conflict when that cannot be."""
     if "status" in change:
         check_transition(Actor.UNDO, comment.status, Status(change["status"][0]))
-        if change["status"][0] == Status.PUBLISHED:
-            check_wish(comment)
     before = comment.shown
     revert(comment, change)
     db.session.flush()
@@ -300,7 +299,7 @@ def _checked_audience(audience: str) -> Audience:
 
 def _settle(comment: Comment) -> None:
     comment.held_at = None
-    comment.held_reason = ""
+    comment.held_reason = comment.change_asked = ""
     comment.version += 1
 
 

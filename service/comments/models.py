@@ -166,6 +166,14 @@ class Comment(Base):
         )
 
     @property
+    def change_waits(self) -> bool:
+        """True while staff have asked its writer for a change, and it has not come yet."""
+        asked_at = self.change_asked_at
+        return (
+            bool(self.change_asked) and asked_at is not None and (self.edited_at is None or self.edited_at < asked_at)
+        )
+
+    @property
     def shown(self) -> bool:
         """True when everyone may read its admitted revision."""
         return (

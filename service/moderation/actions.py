@@ -20,6 +20,7 @@ from service.moderation.record import Before, begin, check_fresh, checked_reason
 from service.moderation.reply_help import check_reply
 from service.moderation.reports.actions import settle
 from service.moderation.reports.queries import reports_on
+from service.moderation.wording import Concern
 from service.triage.levels import Level
 from service.triage.queries import latest_scan
 
@@ -32,6 +33,7 @@ STATUS_AFTER = {
 SETTLES_REPORTS = frozenset({Act.HIDE, Act.SPAM, Act.SETTLE})
 ANSWERS = frozenset({Act.REPLY, Act.PRIVATE_REPLY})
 DOUBLE_CLICK = timedelta(minutes=10)
+MESSAGE_LIMIT = 500
 
 
 def decide(user: User, comment: Comment, act: Act, *, version: int, reason: str = "") -> Decision:
@@ -105,6 +107,25 @@ def can_be_public(parent: Comment) -> bool:
     """Tell whether an answer to this comment can stand on the page: whether the comment itself can."""
     on_the_page = parent.audience is Audience.EVERYONE and parent.status in (Status.PENDING, Status.PUBLISHED)
     return on_the_page and not parent.kept_back
+
+
+def ask_to_edit(user: User, comment: Comment, message: str, *, version: int, concern: Concern) -> Decision:
+    """Ask a comment's writer for a small change, in words that they see beside it; they can edit it until they have.
+
+    What they write is screened like any edit, and then waits for a person. Raises Invalid for the words, Conflict for
+    what cannot be changed any more.
+    """
+    before = begin(comment)
+    message = clean_source(message, limit=MESSAGE_LIMIT)
+    repeat = _repeat(user, comment, Act.ASK_EDIT, version, concern.value)
+    if repeat is not None and comment.change_asked == message:
+        return repeat
+    check_fresh(comment, version)
+    if comment.commenter_id is None or comment.status not in (Status.PENDING, Status.PUBLISHED, Status.HIDDEN):
+        raise Conflict(N_("The person who wrote this cannot change it any more."))
+    comment.change_asked, comment.change_asked_at = message, clock.now()
+    comment.version += 1
+    return write(before, user, Act.ASK_EDIT, reason=concern.value, details={"message": message})
 
 
 def give_feedback(user: User, comment: Comment, scan_id: int, verdict: Verdict, level: Level | None = None) -> Decision:

@@ -26,6 +26,7 @@ class Facts:
     audience: Audience = Audience.EVERYONE
     answers_open_case: bool = False
     kept_by_writer: bool = False
+    reworked: bool = False
     judged: Judgement = NOTHING_FOUND
 
 
@@ -42,11 +43,13 @@ class Verdict:
     spam: bool = False
 
 
+REWORKED = N_("Held because its writer has changed what we had asked about, or had taken out.")
 HOLD_RULES: tuple[tuple[str, str], ...] = (
     ("crisis", N_("Held because someone may be in danger now.")),
     ("harm", N_("Held because it may hurt another reader.")),
     ("danger", N_("Held because someone is hurting them, and that person may read it.")),
     ("kept_by_writer", N_("Held because the person who wrote it did not want it shown.")),
+    ("reworked", REWORKED),
     ("rule", ""),  # the rule says it
     ("author", N_("A note for the author alone.")),
     ("paused", N_("Held because this person is asked to pause.")),
@@ -68,6 +71,7 @@ def admit(facts: Facts) -> Verdict:
         "harm": facts.harm,
         "danger": danger,
         "kept_by_writer": facts.kept_by_writer,
+        "reworked": facts.reworked,
         "rule": facts.judged.effect is not None,
         "author": facts.audience is not Audience.EVERYONE,
         "paused": facts.standing is Standing.PAUSED,

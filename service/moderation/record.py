@@ -111,6 +111,11 @@ def write(
     return decision
 
 
+def message_cause(decision: Decision) -> str:
+    """Return the cause of the messages that a decision sends to colleagues; undoing it withdraws them."""
+    return f"decision:{decision.id}"
+
+
 def check_fresh(comment: Comment, version: int) -> None:
     """Raise Conflict, in words that say what happened, when the comment is no longer as the person saw it.
 

@@ -19,9 +19,11 @@ from service.core import clock
 from service.core.db import db, rows_changed
 from service.core.errors import N_
 from service.core.signing import new_token
-from service.moderation.policy import Facts, Verdict, admit
+from service.moderation.masking import last_mask
+from service.moderation.policy import REWORKED, Facts, Verdict, admit
 from service.moderation.rules.actions import judge_comment
 from service.moderation.rules.judge import Judgement
+from service.moderation.snoozing import wake
 from service.notifications.actions import notify
 from service.notifications.models import Channel, Kind
 from service.notifications.targets.actions import tell_targets
@@ -84,9 +86,12 @@ def finish_screening(work: Work, finding: Finding) -> None:
         return
     record(comment.latest, finding)
     _open_case(comment, finding.level)
+    wake(comment)
     if comment.awaits_admission and not comment.imported:
         judged = judge_comment(comment, finding.level, harm=bool(finding.harm))
         _admit(comment, admit(_facts(comment, finding, judged)))
+    elif comment.status is Status.HIDDEN and comment.change_asked:
+        hold(comment, REWORKED)
     if finding.level not in MAILED_AT_ONCE and _is_news(comment):
         _mail_new(comment)
 
@@ -218,6 +223,7 @@ def _facts(comment: Comment, finding: Finding, judged: Judgement) -> Facts:
         audience=comment.audience,
         answers_open_case=answers_open_case(comment),
         kept_by_writer=comment.wish is Wish.KEEP,
+        reworked=bool(comment.change_asked) or last_mask(comment) is not None,
         judged=judged,
     )
 

@@ -15,8 +15,9 @@ from service.core.changes import stands
 from service.core.db import db
 from service.core.errors import N_, Conflict, Forbidden
 from service.moderation.models import BESIDE, Act, Decision
+from service.moderation.notes import end_note
 from service.moderation.queries import standing, undoing_of
-from service.moderation.record import DONE_WORDS, begin, write
+from service.moderation.record import DONE_WORDS, begin, message_cause, write
 from service.moderation.reports.actions import unsettle
 from service.notifications.actions import withdraw as withdraw_message
 
@@ -60,11 +61,6 @@ def can_undo(user: User, decision: Decision, *, window: timedelta) -> bool:
     return _may(user, decision) and RULES[decision.act] is not Undo.NEVER and not _too_late(decision, window)
 
 
-def message_cause(decision: Decision) -> str:
-    """Return the cause of the messages that a decision sends to colleagues; undoing it withdraws them."""
-    return f"decision:{decision.id}"
-
-
 def _check(user: User, decision: Decision, undone: Decision | None, window: timedelta) -> None:
     if not _may(user, decision):
         raise Forbidden(N_("Only the person who did this can undo it."))
@@ -106,6 +102,8 @@ def _put_back(user: User, decision: Decision, comment: Comment) -> None:
     if of_comment or decision.act not in BESIDE:
         put_back(comment, of_comment)
     unsettle(decision)
+    if decision.act is Act.NOTE:
+        end_note(decision.details["note"])
     withdraw_message(message_cause(decision))
 
 

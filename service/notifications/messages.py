@@ -85,6 +85,11 @@ def _sentence(notification: Notification, zone: tzinfo) -> str:
         ),
         Kind.SUMMARY: lambda: _summary_sentence(notification.details["levels"]),
         Kind.NEW_COMMENT: lambda: gettext("Somebody has written a comment."),
+        Kind.HANDED_OVER: lambda: gettext(
+            "%(name)s asks you to take a case. An answer is due by %(moment)s.",
+            name=one_line(notification.details["by"]),
+            moment=_hour(notification.details["due"], zone),
+        ),
         Kind.GAP: lambda: _gap_sentence(notification.details),
         Kind.INVITATION: lambda: gettext(
             "You have been asked to help look after this site. Choose a password within a week, and sign in with it."

@@ -50,6 +50,7 @@ class Kind(enum.StrEnum):
     UNSEEN = "unseen answer"
     DIGEST = "digest"
     HELD_DUE = "held due"
+    HANDED_OVER = "handed over"
     INVITATION = "invitation"
     NEW_PASSWORD = "new password"  # noqa: S105
     CONFIRM = "confirm address"
