@@ -103,6 +103,12 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(
         10.0, gt=0, description="How often the worker looks for work that a lost message left behind."
     )
+    undo_seconds: int = Field(
+        30,
+        ge=0,
+        le=600,
+        description="How long an answer of staff can be undone; mail that an act causes waits so long.",
+    )
     metrics_token: SecretStr = Field(
         SecretStr(""),
         description="Token with which /metrics is read (Authorization: Bearer ...); empty: from this machine alone, "

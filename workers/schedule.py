@@ -27,6 +27,7 @@ from service.moderation.digest import remind_of_held, send_digests
 from service.moderation.drafts import forget_old_drafts
 from service.moderation.duty import warn_of_gaps
 from service.moderation.health import SWEEP
+from service.moderation.notes import forget_expired_notes
 from service.moderation.rules.actions import forget_old
 from service.moderation.screening import give_up_screenings
 from service.notifications.queries import due_ids
@@ -181,5 +182,6 @@ def _forget_expired() -> None:
     networks.forget_old_keys()
     forget_old()
     forget_expired_sessions()
+    forget_expired_notes()
     forget_old_drafts()
     db.session.commit()

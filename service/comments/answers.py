@@ -1,9 +1,12 @@
 """Mail for those who want to know that somebody has answered them: written with the answer that becomes public."""
 
+from datetime import timedelta
+
 from sqlalchemy import select, update
 
 from service.accounts.queries import same_person
 from service.comments.models import Comment
+from service.config import current_settings
 from service.core.db import db
 from service.notifications.actions import notify_commenter, withdraw, withdraw_from
 from service.notifications.models import Kind, Notification
@@ -12,7 +15,7 @@ from service.notifications.models import Kind, Notification
 def tell_of(answer: Comment) -> None:
     """Have the writer of the comment that this one answers mailed, if they want it and have confirmed their address.
 
-    Once for each answer, however often it is held and approved.
+    Once for each answer, however often it is held and approved; after the time in which staff can undo what they did.
     """
     asked = asked_for(answer)
     if asked is not None and asked.commenter_id is not None:
@@ -22,6 +25,7 @@ def tell_of(answer: Comment) -> None:
             asked.commenter_id,
             kind=Kind.ANSWER,
             path=f"/comments/{answer.id}",
+            wait=timedelta(seconds=current_settings().undo_seconds),
             details={"answer": answer.id},
         )
 

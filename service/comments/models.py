@@ -169,9 +169,9 @@ class Comment(Base):
     def change_waits(self) -> bool:
         """True while staff have asked its writer for a change, and it has not come yet."""
         asked_at = self.change_asked_at
-        return (
-            bool(self.change_asked) and asked_at is not None and (self.edited_at is None or self.edited_at < asked_at)
-        )
+        if not self.change_asked or asked_at is None:
+            return False
+        return self.edited_at is None or self.edited_at < asked_at
 
     @property
     def shown(self) -> bool:

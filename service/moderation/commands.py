@@ -13,6 +13,7 @@ from sqlalchemy import Select, func, select
 from service.comments.models import Comment, Revision, Screening, Voice
 from service.comments.queries import question_of
 from service.core.db import begin_write, db
+from service.moderation.masking import own_words
 from service.moderation.screening import rescan
 from service.triage.levels import Level
 from service.triage.lexicon import lexicon_version
@@ -37,7 +38,7 @@ def rescan_command(as_json: bool) -> None:
         for ids in _batches():
             begin_write()
             for comment in db.session.scalars(select(Comment).where(Comment.id.in_(ids)).order_by(Comment.id)):
-                finding = scan_answer(comment.latest.source, question_of(comment))
+                finding = scan_answer(own_words(comment).source, question_of(comment))
                 counts[finding.level.value] += 1
                 changed += rescan(comment, finding)
             db.session.commit()

@@ -19,7 +19,7 @@ from service.core import clock
 from service.core.db import db, rows_changed
 from service.core.errors import N_
 from service.core.signing import new_token
-from service.moderation.masking import last_mask
+from service.moderation.masking import last_mask, own_words
 from service.moderation.policy import REWORKED, Facts, Verdict, admit
 from service.moderation.rules.actions import judge_comment
 from service.moderation.rules.judge import Judgement
@@ -102,10 +102,10 @@ def rescan(comment: Comment, finding: Finding) -> bool:
     A higher level opens or raises the case of a comment that is young enough, without an alert: old words ring
     nobody's bell. Nothing is lowered, published or held by it.
     """
-    known = latest_scan(comment.id)
-    if known is not None and known.revision_id == comment.latest_revision_id and known.version == finding.version:
+    known, words = latest_scan(comment.id), own_words(comment)
+    if known is not None and known.revision_id == words.id and known.version == finding.version:
         return False
-    record(comment.latest, finding)
+    record(words, finding)
     before = known.level if known is not None else Level.NONE
     if finding.level.rank > before.rank and _asks_for_case(comment):
         heed(comment, finding.level, muted=True)

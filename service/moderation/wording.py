@@ -1,4 +1,4 @@
-"""What staff ask a writer about their words: why a detail is better not there, in words for staff and for the writer."""
+"""Why a detail is better not on the page: in words for staff, and for the one who wrote it."""
 
 import enum
 

@@ -20,6 +20,7 @@ DELIVER_TASK = "notifications.deliver"
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 8
 UNSENT = (NotificationState.WAITING, NotificationState.MERGED, NotificationState.PAUSED)
+NO_TIME = timedelta(0)
 FIRST_BACKOFF_S = 30.0  # eight attempts then reach over more than half an hour without a mail server, with any luck
 LONGEST_BACKOFF_S = 3600.0
 
@@ -82,11 +83,13 @@ def notify_commenter(
     kind: Kind,
     path: str,
     step: int = 1,
+    wait: timedelta = NO_TIME,
     details: Mapping[str, Any] | None = None,
 ) -> None:
     """Mail a commenter once for this cause and step; the caller has seen to it that their address is good for it.
 
-    What was withdrawn before it went out, and is due after all, goes out; what has gone out never does again.
+    It waits as long as `wait` says, so that who caused it can think again. What was withdrawn before it went out, and
+    is due after all, goes out; what has gone out never does again.
     """
     number = insert_once(
         site_id=site_id,
@@ -98,9 +101,9 @@ def notify_commenter(
         level="",
         path=path,
         details=dict(details or {}),
-        not_before=clock.now(),
-    ) or _revive(cause, commenter_id, step)
-    if number is not None:
+        not_before=clock.now() + wait,
+    ) or _revive(cause, commenter_id, step, wait)
+    if number is not None and not wait:
         dispatch(DELIVER_TASK, number)
 
 
@@ -263,7 +266,7 @@ def backoff(attempts: int, chance: float) -> timedelta:
     return timedelta(seconds=full * (0.5 + chance / 2))
 
 
-def _revive(cause: str, commenter_id: int, step: int) -> int | None:
+def _revive(cause: str, commenter_id: int, step: int, wait: timedelta) -> int | None:
     """Have a withdrawn message wait again; returns its id, or None where there is none."""
     revived = (
         update(Notification)
@@ -274,7 +277,7 @@ def _revive(cause: str, commenter_id: int, step: int) -> int | None:
             Notification.state == NotificationState.WITHDRAWN,
             Notification.sent_at.is_(None),
         )
-        .values(state=NotificationState.WAITING, not_before=clock.now(), attempts=0)
+        .values(state=NotificationState.WAITING, not_before=clock.now() + wait, attempts=0)
     )
     number = db.session.execute(revived.returning(Notification.id)).scalar_one_or_none()
     return int(number) if number is not None else None

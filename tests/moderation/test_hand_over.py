@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from service.accounts.actions import set_absence
+from service.accounts.actions import add_absence
 from service.care.models import Case
 from service.care.queries import case_of
 from service.comments.models import Comment
@@ -72,7 +72,7 @@ def test_of_two_at_once_the_second_is_told_who_has_it(cast: Cast) -> None:
 def test_it_goes_to_somebody_who_can_see_it_and_is_there(cast: Cast) -> None:
     comment, olga, ines, mara = cast.says(cast.tove, LOW), cast.other_author, cast.ines, cast.mara
     begin_write()
-    set_absence(ines, date(2026, 3, 1), date(2026, 3, 9))
+    add_absence(ines, date(2026, 3, 1), date(2026, 3, 9))
     db.session.commit()
     assert [user.id for user in takers(comment, cast.ana)] == [mara.id]
     for nobody in (olga.id, ines.id, 9_999):

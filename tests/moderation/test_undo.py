@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from service.accounts.actions import give_email
+from service.accounts.addresses import confirm
 from service.care.actions import seen
 from service.care.claims import claim
 from service.care.queries import case_of
@@ -13,20 +15,26 @@ from service.care.transitions import CaseState
 from service.care.undoing import FIELDS as CASE_FIELDS
 from service.comments.actions import edit
 from service.comments.models import Comment, Status
+from service.config import current_keys
+from service.core import clock
 from service.core.changes import picture
 from service.core.db import begin_write, db
 from service.core.errors import Conflict, Forbidden
-from service.moderation.actions import decide, give_feedback, reply
+from service.moderation.actions import ask_to_edit, decide, give_feedback, reply
+from service.moderation.handing import hand_over
+from service.moderation.masking import mask
 from service.moderation.models import Act, Decision, Verdict
 from service.moderation.queries import decisions_on
 from service.moderation.record import FIELDS
+from service.moderation.snoozing import snooze
 from service.moderation.undoing import undo
-from service.notifications.models import Channel, Notification, NotificationState
+from service.moderation.wording import Concern
+from service.notifications.models import Channel, Kind, Notification, NotificationState
 from service.triage.levels import Level
 from service.triage.queries import latest_scan
 from tests.cast import CALM, CRISIS, LOW, Cast
 from tests.comments.test_edit import WINDOW
-from tests.conftest import Clock, Outgoing
+from tests.conftest import START, Clock, Outgoing
 
 pytestmark = pytest.mark.db
 
@@ -69,6 +77,29 @@ def find_right(cast: Cast, comment: Comment) -> None:
     give_feedback(cast.ana, comment, scan.id, Verdict.NEEDED)
 
 
+def take_out(cast: Cast, comment: Comment) -> None:
+    mask(cast.ana, comment, version=comment.version, concern=Concern.METHOD, picked=[0])
+
+
+def take_out_and_publish(cast: Cast, comment: Comment) -> None:
+    mask(cast.ana, comment, version=comment.version, concern=Concern.METHOD, picked=[0], publish=True)
+
+
+def ask(cast: Cast, comment: Comment) -> None:
+    ask_to_edit(cast.ana, comment, "Could you take the street out?", version=comment.version, concern=Concern.PRIVATE)
+
+
+def put_off(cast: Cast, comment: Comment) -> None:
+    later = clock.now() + timedelta(hours=1)
+    snooze(cast.ana, comment, later, version=comment.version, reason="waiting for the author")
+
+
+def give_to_ines(cast: Cast, comment: Comment) -> None:
+    hand_over(
+        cast.ana, comment, cast.ines.id, owner_id=None, version=comment.version, note="She knows you.", window=UNDO
+    )
+
+
 ACTS: dict[str, tuple[Callable[[Cast, Comment], None], str]] = {
     "publish what was held": (approve, CRISIS),
     "keep private": (hide, LOW),
@@ -79,6 +110,11 @@ ACTS: dict[str, tuple[Callable[[Cast, Comment], None], str]] = {
     "answer": (answer, CRISIS),
     "answer what nobody waits for": (answer, CALM),
     "answer in private": (answer_privately, CRISIS),
+    "take a detail out": (take_out, LOW),
+    "take a detail out and publish the rest": (take_out_and_publish, CRISIS),
+    "ask for a small change": (ask, LOW),
+    "put off": (put_off, LOW),
+    "hand over": (give_to_ines, CRISIS),
     "say that the machine was right": (find_right, LOW),
     "say that it is more urgent": (find_missed, LOW),
 }
@@ -88,6 +124,7 @@ ACTS: dict[str, tuple[Callable[[Cast, Comment], None], str]] = {
 def test_all_is_as_it_was(cast: Cast, still_clock: Clock, act: str) -> None:
     do, words = ACTS[act]
     ana = cast.ana
+    assert cast.ines
     comment = cast.says(cast.tove, words)
     before, shown, messages = pictures(comment), cast.article.comment_count, open_messages()
     begin_write()
@@ -131,6 +168,24 @@ def test_what_was_withdrawn_is_sent_after_all(cast: Cast, outbox: Outgoing) -> N
     take_back(cast, comment)
     assert {row.state for row in mails()} == {NotificationState.WAITING}
     assert outbox.take("notifications.deliver") == waiting
+
+
+def test_the_mail_about_an_answer_waits_and_goes_away_with_it(cast: Cast, outbox: Outgoing) -> None:
+    comment = cast.says(cast.tove, LOW)
+    begin_write()
+    give_email(cast.tove, "tove@example.org", current_keys())
+    confirm(cast.tove)
+    comment.wants_answers = True
+    db.session.commit()
+    outbox.take("notifications.deliver")
+    begin_write()
+    answer(cast, comment)
+    db.session.commit()
+    [mail] = [row for row in db.session.scalars(select(Notification)) if row.kind is Kind.ANSWER]
+    assert (mail.state, mail.not_before) == (NotificationState.WAITING, START + UNDO)
+    assert outbox.take("notifications.deliver") == []
+    take_back(cast, comment)
+    assert mail.state is NotificationState.WITHDRAWN
 
 
 def test_a_case_with_its_ladder_goes_on_where_it_stood(cast: Cast, still_clock: Clock) -> None:

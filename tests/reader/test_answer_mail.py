@@ -18,7 +18,7 @@ from service.comments.actions import change_audience, withdraw
 from service.comments.answers import want_answers
 from service.comments.models import Audience, Comment, Status
 from service.comments.queries import has_published_before
-from service.config import current_keys, current_settings
+from service.config import Settings, current_keys, current_settings
 from service.core.db import begin_write, db
 from service.delivery import deliver
 from service.moderation.actions import decide, reply
@@ -33,6 +33,12 @@ from tests.conftest import Clock
 pytestmark = pytest.mark.db
 
 ADDRESS = "tove@example.org"
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Settings with which nothing waits for staff to think again (tests/moderation/test_undo.py has that)."""
+    return settings.model_copy(update={"undo_seconds": 0})
 
 
 def test_an_address_is_confirmed_by_a_button_and_gives_nothing_before(cast: Cast, client: FlaskClient) -> None:
