@@ -32,7 +32,7 @@ from tests.conftest import Clock
 from tests.moderation.test_screen import WINDOW
 
 pytestmark = pytest.mark.db
-SPELL = "I have found the best doctor who helped me to win back my husband, write to him"
+SPELL = "I have found the best doctor who helped me to win back my husband, write to him today"
 
 
 def test_a_rule_about_words_holds_or_files_and_says_why(cast: Cast) -> None:

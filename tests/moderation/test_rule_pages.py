@@ -95,7 +95,7 @@ def test_a_rule_is_looked_at_saved_changed_and_taken_back(cast: Cast) -> None:
     browser = cast.browser(cast.ana)
     typed = {"kind": "words", "text": "CASINO", "effect": "hold", "why": "They write it <b>daily</b>."}
     look = send(browser, "previews", **typed)
-    assert "It would catch 1 more" in look.text
+    assert "It would catch one comment more" in look.text
     assert f"/moderation/comments/{comment.id}" in look.text
     assert "Save it" in look.text
     assert rules_of(cast.site_id) == SHIPPED
@@ -106,7 +106,7 @@ def test_a_rule_is_looked_at_saved_changed_and_taken_back(cast: Cast) -> None:
     assert "Change a rule" in page
     [seen] = re.findall(r'name="seen" value="(\d+)"', page)
     off = {**typed, "rule": str(rule.id), "state": "off", "seen": seen, "why": "It caught the sea."}
-    assert "It would let go 1" in send(browser, "previews", **off).text
+    assert "It would let go one comment" in send(browser, "previews", **off).text
     assert send(browser, "", **off).status_code == 303
     assert cast.says(cast.joao, "Casino.", name="João").shown
     history = browser.get("/moderation/rules/history").text

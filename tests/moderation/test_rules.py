@@ -178,7 +178,7 @@ def test_phrases_are_kept_as_words_are_compared() -> None:
 
 
 def test_the_same_words_compare_equal_and_short_ones_not_at_all() -> None:
-    text = "I have found the best doctor who helped me to win back my husband, write to him"
+    text = "I have found the best doctor who helped me to win back my husband, write to him today"
     assert fingerprint(words_of(text)) == fingerprint(words_of(f"{text.upper()}!!  https://a.example"))
     assert fingerprint(words_of(text)) != fingerprint(words_of(text + " now"))
     assert fingerprint(words_of("Thank you for this page.")) is None

@@ -9,7 +9,7 @@ from service.core.errors import N_, Invalid
 from service.triage.fold import fold
 from service.triage.words import raw_words
 
-SHORTEST_REPEAT = 40  # letters: shorter words such as "Thank you for this" many people write
+SHORTEST_REPEAT = 80  # letters: shorter words, such as thanks, many people write alike
 MOST_WORDS = 8
 LONGEST_PHRASE = 100
 LONGEST_DOMAIN = 253
