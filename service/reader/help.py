@@ -18,7 +18,7 @@ from service.comments.models import Comment
 from service.core.db import db
 from service.core.errors import NotFound
 from service.core.language import country_name, format_day, gettext, is_country, language_name, page_language
-from service.site.models import Site
+from service.site.models import NEUTRAL_PAGE, Site
 from service.site.queries import current_site
 from service.triage.levels import Level
 from service.triage.models import Scan
@@ -94,7 +94,7 @@ def _site_or_stand_in() -> Site:
         return current_site()
     except (DBAPIError, TimeoutError, NotFound):
         db.session.rollback()
-        return Site(name=gettext("Articles and comments"), tagline="", help_country="")
+        return Site(name=gettext("Articles and comments"), tagline="", help_country="", exit_url=NEUTRAL_PAGE)
 
 
 def _about(book: HelpBook, place: Place, country: Country | None, shown: Iterable[HelpLine]) -> dict[str, Any]:

@@ -80,8 +80,8 @@ function exchange(form, fresh) {
   form.replaceWith(fresh);
   prepare(fresh);
   const first = fresh.querySelector("[aria-invalid]") ?? fresh.querySelector("#preview-title") ?? fresh.querySelector("[role=alert]:not([hidden])");
-  first?.focus();
-  (fresh.querySelector("#preview") ?? first ?? fresh).scrollIntoView({ block: "center" });
+  first?.focus({ preventScroll: true });
+  (fresh.querySelector("#preview") ?? fresh).scrollIntoView();
 }
 
 async function send(form, button) {

@@ -38,14 +38,18 @@ def test_pages_of_staff_are_accessible(visit: Visit, sign_in: Visit) -> None:
 
 
 def _readers_pages(page: Page) -> Iterator[str]:
-    for path in ("/", ARTICLE, f"{ARTICLE}?order=newest", "/nowhere", "/help"):
+    for path in ("/", ARTICLE, f"{ARTICLE}?order=newest", "/nowhere", "/help", "/guidelines", "/privacy", "/safety"):
         page.goto(path)
         yield path
     page.goto(ARTICLE)
     page.get_by_role("link", name="Answer Minna").click()
     yield "answering"
     write(page, "Ana Brandt", "Thank you. " + "averylongwordwithoutanyspace" * 5, button="Send answer")
+    page.locator(".wrong").wait_for()
     yield "answer with a wrong name"
+    page.get_by_role("button", name="Preview").click()
+    page.locator("#preview").wait_for()
+    yield "preview"
     page.get_by_label("Name or nickname").fill("Hanne")
     page.get_by_role("button", name="Send answer").click()
     until_settled(page, True)

@@ -34,7 +34,9 @@ def test_an_anonymous_page_is_the_same_for_everybody_and_holds_no_token(cast: Ca
     assert "Set-Cookie" not in first.headers
 
 
-@pytest.mark.parametrize("name", ["tokens.css", "attune.css", "form.js", "thread.js", "exit.js", "my-comment.js", "favicon.svg"])
+@pytest.mark.parametrize(
+    "name", ["tokens.css", "attune.css", "form.js", "thread.js", "exit.js", "my-comment.js", "favicon.svg"]
+)
 def test_files_are_kept_for_a_year_by_their_content(app: Flask, client: FlaskClient, name: str) -> None:
     with app.test_request_context():
         address = app.jinja_env.globals["static_url"](name)  # type: ignore[operator]

@@ -205,6 +205,7 @@ def write(page: Page, name: str, words: str, *, button: str = "Send comment") ->
 
 def until_settled(page: Page, scripts: bool) -> None:
     """Wait until one's own comment is no longer on its way: a script looks by itself, without one a person does."""
+    page.wait_for_url("**/my/**")
     on_its_way = page.get_by_text("It is on its way.")
     if scripts:
         expect(on_its_way).to_have_count(0)

@@ -89,7 +89,7 @@ def test_show_says_how_the_site_stands(run: Run) -> None:
 
 
 def test_the_exit_leads_to_a_safe_address_or_nowhere(app: Flask, client: FlaskClient) -> None:
-    assert 'href="https://www.wikipedia.org/" rel="nofollow noreferrer"' in client.get("/").text
+    assert 'href="https://www.wikipedia.org/" rel="noreferrer nofollow"' in client.get("/").text
     for wrong in ("javascript:alert(1)", "http://example.org/", "https://a@b.example/", "/inside"):
         begin_write()
         with pytest.raises(Invalid):

@@ -1,0 +1,134 @@
+"""What readers do besides writing: preview, hearts, leaving fast, being told; in a real browser."""
+
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from service.notifications.mailbox import list_mail, read_mail
+from tests.pages.conftest import LiveSite
+from tests.pages.test_journeys import ARTICLE, until_settled, write
+
+pytestmark = pytest.mark.browser
+
+Visit = Callable[..., Page]
+
+
+def test_a_comment_is_seen_before_it_is_sent(visit: Visit, scripts: bool) -> None:
+    page = visit(scripts=scripts)
+    page.goto(ARTICLE)
+    page.locator("#body").fill("First *slowly*, then aloud.")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#preview .comment-body em")).to_have_text("slowly")
+    expect(page.locator("#preview")).to_be_in_viewport()
+    expect(page.locator("#body")).to_have_value("First *slowly*, then aloud.")
+    page.get_by_label("Name or nickname").fill(f"Pim {scripts}")
+    page.get_by_role("button", name="Send comment").click()
+    until_settled(page, scripts)
+    expect(page.locator(".said .comment-body em")).to_have_text("slowly")
+
+
+def test_a_heart_is_given_and_taken_back(visit: Visit, scripts: bool) -> None:
+    page = visit(scripts=scripts)
+    page.goto(ARTICLE)
+    page.get_by_role("button", name=re.compile("You’re not alone.*Minna")).click()
+    if scripts:
+        expect(page.get_by_role("button", name=re.compile("Heart sent.*Minna"))).to_have_attribute(
+            "aria-pressed", "true"
+        )
+        page.get_by_role("button", name=re.compile("Heart sent.*Minna")).click()
+        expect(page.get_by_role("button", name=re.compile("You’re not alone.*Minna"))).to_have_attribute(
+            "aria-pressed", "false"
+        )
+        return
+    expect(page.get_by_role("heading", name="Minna will see that they are not alone.")).to_be_visible()
+    page.get_by_role("button", name="Take the heart back").click()
+    expect(page.locator(".comment:target")).to_contain_text("Minna")
+
+
+def test_no_word_is_lost_in_this_tab_and_none_stays_after_leaving(visit: Visit) -> None:
+    page = visit()
+    page.route("https://www.wikipedia.org/**", lambda route: route.fulfill(body="Elsewhere", content_type="text/html"))
+    page.goto(ARTICLE)
+    page.locator("#body").fill("Half a thought.")
+    expect(page.get_by_text("Kept in this tab only")).to_be_visible()
+    page.reload()
+    expect(page.locator("#body")).to_have_value("Half a thought.")
+    page.keyboard.press("Shift")
+    expect(page.get_by_text("Shift, press 2 more times to exit.")).to_be_attached()
+    page.keyboard.press("Shift")
+    page.keyboard.press("Shift")
+    expect(page.locator("body")).to_have_text("Elsewhere")
+    page.goto(ARTICLE)
+    expect(page.locator("#body")).to_have_value("")
+
+
+def test_a_failed_sending_keeps_every_word(visit: Visit) -> None:
+    page = visit()
+    page.goto(ARTICLE)
+    page.route("**/comments", lambda route: route.fulfill(status=403, body="<main><h1>x</h1><p>Later.</p></main>"))
+    write(page, "Hanne", "Words on a bad line.")
+    expect(page.get_by_role("alert")).to_contain_text("All your words are still here.")
+    expect(page.get_by_role("alert")).to_contain_text("Later.")
+    expect(page.locator("#body")).to_have_value("Words on a bad line.")
+    page.unroute("**/comments")
+    page.get_by_role("button", name="Send comment").click()
+    until_settled(page, True)
+    page.goto(ARTICLE)
+    expect(page.locator("#body")).to_have_value("")
+
+
+def test_new_comments_wait_behind_a_bar(visit: Visit, sign_in: Visit) -> None:
+    reader, staff = visit(), sign_in("mara")
+    reader.clock.install()
+    reader.goto(ARTICLE)
+    reader.clock.run_for(31_000)
+    expect(reader.locator("#live")).to_be_hidden()
+    staff.goto(ARTICLE)
+    staff.get_by_role("link", name="Answer Minna").click()
+    staff.get_by_label("Your answer").fill("A lamp that waits behind a bar.")
+    staff.get_by_role("button", name="Publish answer to everyone").click()
+    expect(staff.locator(".comment:target")).to_contain_text("behind a bar")
+    height = reader.evaluate("document.documentElement.scrollHeight")
+    reader.clock.run_for(31_000)
+    expect(reader.locator("#live")).to_contain_text("1 new comment")
+    assert reader.evaluate("document.documentElement.scrollHeight") == height
+    reader.get_by_role("link", name="Show").click()
+    expect(reader.locator(".comment:target")).to_contain_text("A lamp that waits behind a bar.")
+
+
+def test_an_address_is_confirmed_and_mail_ends_with_a_button(
+    visit: Visit, sign_in: Visit, live_site: LiveSite, scripts: bool
+) -> None:
+    page, name = visit(scripts=scripts), f"Wieke {scripts}"
+    address = f"wieke-{scripts}@example.org"
+    page.goto(ARTICLE)
+    page.get_by_label("E-mail").fill(address)
+    write(page, name, "I would like to know.")
+    until_settled(page, scripts)
+    expect(page.get_by_text(re.compile("We have sent a mail to w…@example.org"))).to_be_visible()
+    mine = page.url
+    page.goto(link_to(live_site, address, "/confirm/"))
+    page.get_by_role("button", name="Yes, confirm this address").click()
+    expect(page.get_by_role("heading", name="Thank you. Your address is confirmed.")).to_be_visible()
+    page.goto(mine)
+    expect(page.get_by_label("Tell me when someone answers")).to_be_checked()
+    page.get_by_role("button", name="Mail me the link to this page").click()
+    page.goto(link_to(live_site, address, "/my/"))
+    page.get_by_label("Tell me when someone answers").uncheck()
+    page.get_by_role("button", name="Save this choice").click()
+    expect(page.get_by_label("Tell me when someone answers")).not_to_be_checked()
+
+
+def link_to(site: LiveSite, address: str, start: str) -> str:
+    """Wait for a mail to this address with a link that begins like this; return the path."""
+    folder = site.app.extensions["attune"].data_dir
+    for _ in range(100):
+        for mail in list_mail(folder):
+            found = re.search(rf"https?://[^/\s]+({re.escape(start)}\S+)", read_mail(folder, mail.name).body)
+            if mail.to == address and found:
+                return found[1]
+        time.sleep(0.1)
+    pytest.fail(f"no mail to {address} with {start}")
