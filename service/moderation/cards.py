@@ -19,6 +19,8 @@ from service.core.text import excerpt
 from service.moderation.models import ENDING, Decision
 from service.moderation.place import UNSCANNED, Lane, Place
 from service.moderation.queries import standing
+from service.moderation.reports.models import Report
+from service.moderation.reports.queries import reports_on_each
 from service.moderation.spots import PAGE_SIZE, spots
 from service.site.models import Site
 from service.triage.levels import Level
@@ -50,6 +52,7 @@ SHOWN: tuple[tuple[Any, ...], ...] = (
     (Revision.comment_id, Revision.html, Revision.screening, Revision.created_at),
     (Scan.comment_id, Scan.revision_id, Scan.level, Scan.matches),
 )
+TOLD_IN = frozenset({Lane.CARE, Lane.REPORTED})  # where a card says what readers told
 PHRASES_SHOWN = 4
 FAMILIES_SHOWN = 3
 SILENT_FAMILIES = frozenset({"passive", "danger"})  # the level says it already
@@ -65,6 +68,12 @@ class Card:
     case: Case | None
     scan: Scan | None
     done: Decision | None = None
+    reports: Sequence[Report] = ()
+
+    @property
+    def told_at(self) -> datetime | None:
+        """When the first reader told of it, of those with whom nobody has dealt yet."""
+        return next((report.created_at for report in self.reports if report.is_open), None)
 
     @property
     def unscanned(self) -> bool:
@@ -136,7 +145,9 @@ def cards(user: User, place: Place, cursor: Cursor | None) -> tuple[list[Card], 
     """Return one page of a lane and the cursor of the next one."""
     found = spots(user, place, cursor)
     page = found[:PAGE_SIZE]
-    drawn = _dress([spot.comment_id for spot in page], with_done=place.lane is Lane.DONE)
+    drawn = _dress(
+        [spot.comment_id for spot in page], with_done=place.lane is Lane.DONE, with_reports=place.lane in TOLD_IN
+    )
     return drawn, page[-1].cursor if len(found) > PAGE_SIZE else None
 
 
@@ -155,8 +166,11 @@ def last_done(comment_ids: Sequence[int]) -> dict[int, Decision]:
     return {row.comment_id: row for row in db.session.scalars(select(Decision).where(Decision.id.in_(last)))}
 
 
-def _dress(comment_ids: Sequence[int], *, with_done: bool = False) -> list[Card]:
-    """Return the cards of these comments in this order, by one statement that reads no more than a card shows."""
+def _dress(comment_ids: Sequence[int], *, with_done: bool = False, with_reports: bool = False) -> list[Card]:
+    """Return the cards of these comments in this order, by one statement that reads no more than a card shows.
+
+    One more each for what was done last, and for what readers told.
+    """
     if not comment_ids:
         return []
     newer = aliased(Scan)
@@ -172,7 +186,16 @@ def _dress(comment_ids: Sequence[int], *, with_done: bool = False) -> list[Card]
     )
     rows = {row.Comment.id: row for row in db.session.execute(query)}
     done = last_done(comment_ids) if with_done else {}
+    told = reports_on_each(comment_ids) if with_reports else {}
     return [
-        Card(row.Comment, row.Article, row.Revision, row.Case, row.Scan, done.get(row.Comment.id))
+        Card(
+            row.Comment,
+            row.Article,
+            row.Revision,
+            row.Case,
+            row.Scan,
+            done.get(row.Comment.id),
+            told.get(row.Comment.id, ()),
+        )
         for row in (rows[comment_id] for comment_id in comment_ids)
     ]

@@ -187,6 +187,20 @@ def test_the_item_shows_words_and_reason_to_staff_alone(cast: Cast) -> None:
     assert "weeks" not in cast.browser().get("/articles/old-maps").text
 
 
+def test_a_card_says_what_readers_told(cast: Cast, still_clock: Clock) -> None:
+    worried, hurt = cast.says(cast.tove, CALM), cast.says(cast.joao, CALM, name="João")
+    tell(worried, Reason.WORRIED, "Not a word for the list.")
+    for number in range(2):
+        tell(hurt, Reason.HURTFUL, key=f"reader {number}")
+    still_clock.move(minutes=7)
+    browser = cast.browser(cast.ana)
+    lane, care = browser.get("/moderation?lane=reported").text, browser.get("/moderation?lane=care").text
+    assert "<strong>It hurts someone</strong> (2)." in lane
+    assert "told 7 min ago" in lane
+    assert "<strong>A reader is worried</strong>." in care
+    assert "Not a word" not in lane + care
+
+
 def tell(comment: Comment, reason: Reason, words: str = "", key: str = "a reader") -> Report:
     begin_write()
     told = report(comment, reason, words, key)
