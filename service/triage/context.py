@@ -17,13 +17,15 @@ NO_JOKE = frozenset(("abuse", "attempt", "plan", "danger", "goodbye", "child_ris
 TOPICS = frozenset(
     ("trauma", "addiction", "grief", "eating_trouble", "anxiety", "life_trouble", "perinatal_low", "carer")
 )
+# Their words are those of everyday farewells, medicines and roofs too.
+AMBIGUOUS = frozenset(("goodbye", "plan", "parting", "setting", "means", "attempt", "danger", "intent", "passive"))
 # What was long ago and hurts still: that it is past makes it no smaller.
 LASTING = frozenset(("trauma", "grief", "asking_help", "carer", "loneliness"))
 _NEGATION_REACH = 6
 _SUBJECT_REACH = 14
 _OF_OTHERS = frozenset(("is", "are", "was", "were"))  # "is desperate": whoever is meant, it is not the writer
 _CRY = 8  # in so few words people leave out the "I"
-_ADVISING = 2
+ADVISING = 2  # so many words of advice make the comment one
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Scene:
         self._stream = stream
         self._cues: dict[tuple[int, str], list[Hit]] = defaultdict(list)
         self.kinds: set[str] = set()
-        self.advises = advises(hits)
+        self.advises = advices(hits) >= ADVISING
         turns = []
         for hit in hits:
             if isinstance(hit.meaning, Cue):
@@ -80,6 +82,10 @@ class Scene:
         """Return the cues of a kind in the sentence of the phrase and in the two beside it."""
         sentence = self.sentence_of[hit.first]
         return [cue for other in (sentence, sentence - 1, sentence + 1) for cue in self._cues.get((other, kind), [])]
+
+    def elsewhere(self, kind: str, hit: Hit) -> bool:
+        """Tell whether a cue of a kind stands in another sentence than the phrase."""
+        return any(named == kind and sentence != self.sentence_of[hit.first] for sentence, named in self._cues)
 
     def clause_start(self, index: int) -> int:
         """Return the first word of the clause that the word at `index` stands in."""
@@ -108,9 +114,9 @@ class Scene:
         )
 
 
-def advises(hits: Iterable[Hit]) -> bool:
-    """Tell whether a comment gives advice: it uses the words of distress about its reader."""
-    return sum(isinstance(hit.meaning, Cue) and hit.meaning.kind == "advice" for hit in hits) >= _ADVISING
+def advices(hits: Iterable[Hit]) -> int:
+    """Return how often a comment gives advice: it uses the words of distress about its reader."""
+    return sum(isinstance(hit.meaning, Cue) and hit.meaning.kind == "advice" for hit in hits)
 
 
 def remarks(hit: Hit, entry: Entry, scene: Scene) -> list[Remark]:
@@ -140,6 +146,15 @@ def distance(hit: Hit, _entry: Entry, scene: Scene) -> Remark | None:
     ):
         return Remark("kilometres", 0.0, NOTHING)
     return None
+
+
+def errand(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
+    """Farewells, means and last times beside an errand, in a comment without one word of death or pain."""
+    cues = scene.cues("errand", hit)
+    if not cues or entry.family not in AMBIGUOUS or "dark" in scene.kinds:
+        return None
+    words = f"about an errand: {scene.say(cues[0])}"
+    return Remark(words, cap=Level.SUPPORT) if scene.elsewhere("now", hit) else Remark(words, 0.1, NOTHING)
 
 
 def conditional(hit: Hit, _entry: Entry, scene: Scene) -> Remark | None:
@@ -309,6 +324,7 @@ RULES: tuple[Callable[[Hit, Entry, Scene], Remark | None], ...] = (
     quoted_line,
     idiom,
     distance,
+    errand,
     conditional,
     negation,
     experiencer,

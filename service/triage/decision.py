@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.triage.context import Remark
 from service.triage.levels import Level, worst
@@ -18,14 +18,23 @@ _FAREWELL = 3  # so many sentences of leaving are a farewell without the word
 _FAMILY_CAP = 1.6
 _CAPS = {"undertone": 0.8}  # quiet words help others over the line and never carry a comment alone
 _TOTAL_CAP = 6.0
+# What happens to people; in the order of comments it counts less than how they say that they feel.
+_CIRCUMSTANCES = frozenset(
+    ("abuse", "addiction", "attempt", "carer", "life_trouble", "perinatal_low", "setting", "trauma")
+)
+_TOLD = 0.6
 # Weights of this sum make a comment `support`; longer comments need a little more, see `needed`.
 _ENOUGH = 1.0
 _SHORT = 60
+_LINE = 0.8
+# One phrase alone may be a manner of speaking; advice speaks of its reader's pain.
+_LONE, _FULL = 0.1, 0.35
+_ADVICE, _MOST_ADVICE = 0.1, 2
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A phrase after the context rules: what is left of its level and weight, and why."""
+    """A phrase after the context rules: what is left of its level and weight, and why; `grave` before them."""
 
     family: str
     level: Level
@@ -33,6 +42,21 @@ class Weighed:
     sentence: int
     first_person: bool
     words: tuple[str, ...]
+    grave: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a comment says beside its phrases.
+
+    `now` are the sentences that speak of the present hours, `words` is the length of the comment, `push` what the
+    linear model adds or takes, `advice` how often the comment gives advice.
+    """
+
+    now: frozenset[int]
+    words: int
+    push: float
+    advice: int
 
 
 def weigh(family: str, level: Level, weight: float, sentence: int, remarks: Sequence[Remark], own: bool) -> Weighed:
@@ -41,26 +65,37 @@ def weigh(family: str, level: Level, weight: float, sentence: int, remarks: Sequ
     lowest = min([level, *caps], key=lambda each: each.rank)
     for remark in remarks:
         weight *= remark.factor
-    return Weighed(family, lowest, weight, sentence, own, tuple(remark.words for remark in remarks))
+    said = tuple(remark.words for remark in remarks)
+    return Weighed(family, lowest, weight, sentence, own, said, grave=level.rank >= Level.URGENT.rank)
 
 
-def decide(weighed: Sequence[Weighed], now: frozenset[int], words: int, push: float) -> tuple[Level, float]:
-    """Return level and score (0 to 1) of a comment.
-
-    `now` are the sentences that speak of the present hours, `words` is the length of the comment, `push` what the
-    linear model adds: it can lift `none` to `support`, and never more or less.
-    """
-    sum_ = total(weighed) / needed(words)
+def decide(weighed: Sequence[Weighed], around: Around) -> tuple[Level, float]:
+    """Return level and score (0 to 1) of a comment."""
+    found = evidence(weighed, around)
     level = worst(each.level for each in weighed if each.level is not Level.SUPPORT)
-    if level is Level.NONE and lifted(sum_, push):
+    if level is Level.NONE and (found >= _LINE or any(map(_spared, weighed))):
         level = Level.SUPPORT
-    level = worst((level, together(weighed, now, level)))
-    return level, round(_score(level, math.sqrt(sum_) + push), 4)
+    level = worst((level, together(weighed, around.now, level)))
+    return level, round(_score(level, found), 4)
 
 
-def lifted(sum_: float, push: float) -> bool:
-    """Tell whether the sum of phrase weights, with the model's help where it helps, makes `support`."""
-    return sum_ + max(push, 0.0) >= 1.0
+def _spared(each: Weighed) -> bool:
+    """Tell whether a grave phrase was lowered to `support`: calm words around it never take that from it."""
+    return each.grave and each.level is Level.SUPPORT and each.weight >= _ENOUGH
+
+
+def enough(weighed: Iterable[Weighed], words: int) -> bool:
+    """Tell whether the phrases alone make `support`, as far as the words around them do not outweigh them."""
+    return total(weighed) >= needed(words)
+
+
+def evidence(weighed: Sequence[Weighed], around: Around) -> float:
+    """Return how much speaks for `support`: phrases first, then what the model and the tone of advice add or take."""
+    told = [replace(each, weight=each.weight * _TOLD) if each.family in _CIRCUMSTANCES else each for each in weighed]
+    full = sum(each.weight >= _FULL and each.family not in _CAPS for each in weighed)
+    alone = _LONE if full == 1 else 0.0
+    advice = _ADVICE * min(around.advice, _MOST_ADVICE)
+    return math.sqrt(total(told) / needed(around.words)) + around.push - alone - advice
 
 
 def together(weighed: Sequence[Weighed], now: frozenset[int], level: Level) -> Level:

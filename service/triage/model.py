@@ -11,7 +11,7 @@ from pathlib import Path
 
 WEIGHTS = Path(__file__).parent / "weights.tsv"
 # How much the model may move the sum of phrase weights, where 1 is what makes `support`.
-SHARE = 0.35
+SHARE = 0.2
 MOST_UP, MOST_DOWN = 0.8, -0.6
 _STEM = 5
 # Words of grammar and persons: alone or with each other they are no feature.
@@ -44,13 +44,16 @@ class Model:
         total = sum(weigh(each, 0) for each in known)
         return max(MOST_DOWN, min(MOST_UP, SHARE * (self.bias + self.scale * total / math.sqrt(len(known) or 1))))
 
-    def strongest(self, words: Sequence[str], most: int) -> list[tuple[int, int, int]]:
-        """Return (first word, last word, weight) of the words and pairs that push up most, without overlaps."""
+    def strongest(self, words: Sequence[str], most: int, direction: int = 1) -> list[tuple[int, int, int]]:
+        """Return (first word, last word, weight) of the words and pairs that push most, without overlaps.
+
+        `direction` is 1 for those that push up and -1 for those that push down; the weight is positive either way.
+        """
         weighed = []
         for at, word in enumerate(words):
-            weighed.append((self._own_weight(word), at, at))
+            weighed.append((direction * self._own_weight(word), at, at))
             if at + 1 < len(words):
-                weighed.append((self.weights.get(f"{word} {words[at + 1]}", 0), at, at + 1))
+                weighed.append((direction * self.weights.get(f"{word} {words[at + 1]}", 0), at, at + 1))
         kept: list[tuple[int, int, int]] = []
         for weight, first, last in sorted(weighed, reverse=True):
             if weight > 0 and len(kept) < most and all(last < other[0] or other[1] < first for other in kept):

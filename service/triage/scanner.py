@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.triage.context import Scene, advises, remarks
-from service.triage.decision import Weighed, decide, needed, total, weigh
+from service.triage.context import ADVISING, Scene, advices, remarks
+from service.triage.decision import Around, Weighed, decide, enough, weigh
 from service.triage.fold import Folded, fold
 from service.triage.levels import Level
 from service.triage.lexicon import Cue, Entry, Hit, lexicon, lexicon_version
@@ -72,13 +72,12 @@ def scan(text: str) -> Finding:
     scene = Scene(stream, hits, Places(text, folded, stream)) if found else None
     read_hits = _read(found, scene) if scene else []
     needs = [weighed for hit, weighed in read_hits if not _entry(hit).harm]
-    push = shipped().push(stream.written)
-    if advises(hits):
-        push = min(push, 0.0)
-    level, score = decide(needs, _now(hits, scene), len(stream.written), push)
+    around = _around(hits, scene, stream)
+    level, score = decide(needs, around)
     matches = _matches(text, folded, stream, read_hits)
-    if level is Level.SUPPORT and total(needs) < needed(len(stream.written)):
-        matches += _by_model(text, folded, stream)
+    lifted = level is Level.SUPPORT
+    if (lifted or level is Level.NONE) and lifted is not enough(needs, around.words):
+        matches += _by_model(text, folded, stream, 1 if lifted else -1)
     return Finding(level, score, _harm(read_hits), matches, version())
 
 
@@ -112,6 +111,12 @@ def _read(found: Sequence[Hit], scene: Scene) -> list[tuple[Hit, Weighed]]:
         or weighed.level.rank >= Level.URGENT.rank
         or not harmed.issuperset(range(hit.first, hit.last + 1))
     ]
+
+
+def _around(hits: Sequence[Hit], scene: Scene | None, stream: Stream) -> Around:
+    """Return what the comment says beside its phrases; one that gives advice is never lifted by the model."""
+    push, advice = shipped().push(stream.written), advices(hits)
+    return Around(_now(hits, scene), len(stream.written), min(push, 0.0) if advice >= ADVISING else push, advice)
 
 
 def _now(hits: Sequence[Hit], scene: Scene | None) -> frozenset[int]:
@@ -177,12 +182,13 @@ def _matches(text: str, folded: Folded, stream: Stream, read_hits: Sequence[tupl
     return tuple(matches)
 
 
-def _by_model(text: str, folded: Folded, stream: Stream) -> tuple[Match, ...]:
-    """Return the words that moved the model most, for a comment that phrases alone would not have lifted."""
+def _by_model(text: str, folded: Folded, stream: Stream, direction: int) -> tuple[Match, ...]:
+    """Return the words that moved the model most where it, and not the phrases alone, has decided."""
+    level, pushed = (Level.SUPPORT, "pushed up by") if direction > 0 else (Level.NONE, "pushed down by")
     matches = []
-    for first, last, weight in shipped().strongest(stream.written, MOST_WORDS):
+    for first, last, weight in shipped().strongest(stream.written, MOST_WORDS, direction):
         start, end = place(folded, stream.places[first], stream.places[last])
-        matches.append(Match(text[start:end], "model", Level.SUPPORT, start, end, (f"pushed up by {weight}",)))
+        matches.append(Match(text[start:end], "model", level, start, end, (f"{pushed} {weight}",)))
     return tuple(matches)
 
 

@@ -9,8 +9,8 @@ from service.triage.scanner import scan
 from service.triage.training import sentences
 
 # Least share that must be right. "near" for crisis and urgent is one level below; for the others the exact level.
-SEEN = {"crisis": 0.95, "urgent": 0.95, "support": 0.80, "near_crisis": 0.95, "calm": 0.94, "harm": 0.90}
-UNSEEN = {"crisis": 0.84, "urgent": 0.86, "support": 0.62, "near_crisis": 0.92, "calm": 0.90, "harm": 0.80}
+SEEN = {"crisis": 0.95, "urgent": 0.95, "support": 0.85, "near_crisis": 0.95, "calm": 0.95, "harm": 0.90}
+UNSEEN = {"crisis": 0.84, "urgent": 0.86, "support": 0.65, "near_crisis": 0.92, "calm": 0.90, "harm": 0.80}
 
 
 def right(kind: str, text: str, level: Level) -> bool:
@@ -20,7 +20,7 @@ def right(kind: str, text: str, level: Level) -> bool:
         return bool(found.harm) and found.level is Level.NONE
     if kind in ("crisis", "urgent"):
         return found.level.rank >= level.rank - 1
-    if kind == "support":
+    if kind.startswith("support"):
         return found.level is not Level.NONE
     return found.level is Level.NONE
 
@@ -29,7 +29,7 @@ def right(kind: str, text: str, level: Level) -> bool:
 def test_sentences_reach_their_level(unseen: bool) -> None:
     counts: dict[str, list[bool]] = defaultdict(list)
     for kind, _, text, level in sentences(unseen):
-        counts[kind].append(right(kind, text, level))
+        counts[kind if kind in SEEN else kind.split("_")[0]].append(right(kind, text, level))
     least = UNSEEN if unseen else SEEN
     shares = {kind: sum(results) / len(results) for kind, results in counts.items()}
     assert {kind: share for kind, share in shares.items() if share < least[kind]} == {}

@@ -38,3 +38,16 @@ def test_words_of_the_model_are_shown() -> None:
     shown = [match for found in lifted for match in found.matches if match.family == "model"]
     assert shown
     assert all(match.context[0].startswith("pushed up") for match in shown)
+
+
+def test_words_that_outweigh_a_phrase_are_shown() -> None:
+    calmed = [scan(text) for kind, _, text, _ in training.sentences(unseen=False) if kind.startswith("calm")]
+    shown = [match for found in calmed for match in found.matches if match.family == "model"]
+    assert shown
+    assert all(match.context[0].startswith(("pushed down", "pushed up")) for match in shown)
+
+
+def test_longer_examples_are_made_of_words_that_two_sentences_share() -> None:
+    known = {feature for features, _ in training.own_examples() for feature in features}
+    assert len(training.own_examples()) > len(list(training.sentences(unseen=False)))
+    assert known >= set(model.shipped().weights)
