@@ -11,26 +11,37 @@ from service.triage.levels import Level
 OWN_LIFE = frozenset({"intent", "passive", "attempt", "plan", "means", "goodbye", "self_harm"})
 
 
+NOT_SOON = N_("We are not a crisis service and may not read this soon.")
+AWAY = N_("No one from this site is here right now. We will next look on %(time)s.")
+AWAY_FOR_LONG = N_("No one from this site is here right now, and we do not know when one of us will be.")
+TOO_LONG = N_("That may be too long to wait with something so heavy.")
+SAVED = N_("Your comment is saved, and you can still take it back.")
+
+
 @dataclass(frozen=True)
 class Letter:
     """What is said: message ids, in which `%(emergency)s` stands for whom to call.
 
-    `kept` is true only of a comment that is on no page; `lead` stands directly before the lines.
+    `kept` is true only of a comment that is on no page; `lead` stands directly before the lines. `soon` is said while
+    somebody is on duty; else AWAY and what follows it. `alone` is said in place of `danger` when nobody is on duty and
+    no line is known to be open.
     """
 
     heading: str
-    words: str
     danger: str
     lead: str
     situations: tuple[Situation, ...]
+    soon: str = NOT_SOON
+    words: str = ""
+    alone: str = ""
     kept: str = ""
     after: str = ""
 
 
 PAIN = Letter(
     heading=N_("What you wrote sounds so painful, and we’re glad you told someone."),
-    words=N_("We are not a crisis service and may not read this soon."),
     danger=N_("If you could be hurt, or might hurt yourself, please call %(emergency)s now."),
+    alone=N_("If you could be hurt, call %(emergency)s or go to a hospital."),
     lead=N_("To write or talk with someone trained:"),
     situations=(Situation.ANYONE,),
 )
@@ -39,13 +50,13 @@ PAIN_WHILE_YOUNG = replace(PAIN, situations=(Situation.ANYONE, Situation.YOUNG))
 ABUSE = Letter(
     heading=N_("No one has the right to hurt you."),
     kept=N_("We have kept your comment off the page, in case someone unsafe might read it."),
-    words=N_("We are not a crisis service and may not read this soon."),
     danger=N_("If you’re in danger now, call %(emergency)s."),
     lead=N_("These people can help you think about what is safe for you:"),
     situations=(Situation.HOME, Situation.ANYONE),
 )
 CHILD = Letter(
     heading=N_("Thank you for telling us."),
+    soon="",
     words=N_(
         "If this happens to you, it is not your fault, and a grown-up you trust, like a teacher, can help. "
         "If you worry about a child, you did right to say it."
@@ -57,7 +68,7 @@ CHILD = Letter(
 )
 WORRY = Letter(
     heading=N_("Thank you for telling us. You worry about somebody, and that is kind."),
-    words=N_("We are not a crisis service and may not read this soon. How are you doing?"),
+    words=N_("How are you doing?"),
     danger=N_("If you think someone could die, call %(emergency)s now."),
     lead=N_("These people can talk with you too:"),
     situations=(Situation.ANYONE,),

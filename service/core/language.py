@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 import flask_babel
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from babel.lists import format_list
 
 # Codes that stand for no country: unions, test locales, "unknown".
@@ -59,6 +62,12 @@ def is_language(code: str) -> bool:
 def country_name(code: str) -> str:
     """Return a country's name in the language of the page; the code where it has none."""
     return str(_locale().territories.get(code, code))
+
+
+@cache
+def country_zones(code: str) -> list[ZoneInfo]:
+    """Return the time zones of a country; none for a code that is not known."""
+    return [ZoneInfo(name) for name in get_global("territory_zones").get(code, ()) if name in available_timezones()]
 
 
 def language_name(code: str) -> str:

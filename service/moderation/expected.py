@@ -37,15 +37,28 @@ class Expected:
     next_duty: datetime | None
 
 
+@dataclass(frozen=True)
+class Away:
+    """Nobody is on duty; `until` somebody is again, None where nobody will be for two weeks."""
+
+    until: datetime | None
+
+
+def away(ahead: Sequence[Stretch], moment: datetime) -> Away | None:
+    """Return until when nobody is on duty; None while somebody is."""
+    if _is_on_duty(ahead, moment):
+        return None
+    return Away(next((s.begins for s in ahead if s.users and s.begins > moment), None))
+
+
 def expect(waits: Sequence[Wait], past: Sequence[Stretch], ahead: Sequence[Stretch], moment: datetime) -> Expected:
     """Return what to expect of a comment that begins to wait at `moment`.
 
     Waits are counted in time on duty: a night in which nobody is there delays what is written in the evening, and says
     nothing about how long people take. `past` and `ahead` are who was, and will be, on duty before and after `moment`.
     """
-    next_duty = (
-        None if _is_on_duty(ahead, moment) else next((s.begins for s in ahead if s.users and s.begins > moment), None)
-    )
+    gone = away(ahead, moment)
+    next_duty = gone.until if gone is not None else None
     if len(waits) < ENOUGH:
         return Expected(None, None, next_duty)
     spans = sorted(time_on_duty(past, wait.begins, wait.ends) for wait in waits)

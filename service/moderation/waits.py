@@ -7,7 +7,7 @@ from service.accounts.queries import absences_in, duty_rota
 from service.comments.models import Comment, Status
 from service.core import clock
 from service.core.db import db
-from service.moderation.expected import HISTORY, LOOK_AHEAD, Expected, Wait, expect
+from service.moderation.expected import HISTORY, LOOK_AHEAD, Away, Expected, Wait, away, expect
 from service.moderation.models import Act, Decision
 
 MOST = 500
@@ -20,6 +20,12 @@ def expected_wait(site_id: int) -> Expected:
     past = stretches(rota, absences, moment - 2 * HISTORY, moment)
     ahead = stretches(rota, absences, moment, moment + LOOK_AHEAD)
     return expect(recent_waits(site_id), past, ahead, moment)
+
+
+def away_now(site_id: int) -> Away | None:
+    """Return until when nobody is on duty; None while somebody is."""
+    moment = clock.now()
+    return away(stretches(duty_rota(site_id), absences_in(site_id), moment, moment + LOOK_AHEAD), moment)
 
 
 def recent_waits(site_id: int) -> list[Wait]:

@@ -12,12 +12,23 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from service.care.help_lines.book import Country, HelpBook, HelpLine, State, dialled, help_book
-from service.care.help_lines.choice import Situation, few_lines_for, lines_for
-from service.care.letters import letter_for
+from service.care.help_lines.choice import Situation, few_lines_for, known_open, lines_for
+from service.care.letters import AWAY, AWAY_FOR_LONG, SAVED, TOO_LONG, letter_for
+from service.care.queries import case_of
 from service.comments.models import Comment
+from service.core import clock
 from service.core.db import db
 from service.core.errors import NotFound
-from service.core.language import country_name, format_day, gettext, is_country, language_name, page_language
+from service.core.language import (
+    country_name,
+    country_zones,
+    format_day,
+    gettext,
+    is_country,
+    language_name,
+    page_language,
+)
+from service.moderation.waits import away_now
 from service.site.models import NEUTRAL_PAGE, Site
 from service.site.queries import current_site
 from service.triage.levels import Level
@@ -28,6 +39,7 @@ help_pages = Blueprint("help", __name__)
 help_pages.add_app_template_filter(dialled, "dialled")
 help_pages.add_app_template_filter(language_name, "language_name")
 
+AWAY_WORDS = {"until": AWAY, "for_long": AWAY_FOR_LONG, "too_long": TOO_LONG, "saved": SAVED}
 # What the chooser sends for "another country": somebody who chose it is not shown the lines of the site's country.
 ELSEWHERE = "elsewhere"
 
@@ -67,14 +79,23 @@ def letter_page(comment: Comment, site: Site) -> dict[str, Any]:
     if letter is None:
         return {"letter": None}
     hidden = request.args.get("note") == "hidden"
-    return {"letter": letter, "hidden": hidden, **few_lines(site, letter.situations)}
+    nobody = away_now(site.id) if _waits(comment) else None
+    lines = few_lines(site, letter.situations, open_now=nobody is not None)
+    return {"letter": letter, "hidden": hidden, "nobody": nobody, "away": AWAY_WORDS, **lines}
 
 
-def few_lines(site: Site, situations: Sequence[Situation]) -> dict[str, Any]:
-    """Return a handful of lines for these situations, the first one first, with what a page needs to draw them."""
-    book, place = help_book(), place_of(site)
-    country = book.country(place.code)
-    found = few_lines_for(country, page_language(), situations) if country else []
+def few_lines(site: Site, situations: Sequence[Situation], *, open_now: bool = False) -> dict[str, Any]:
+    """Return a handful of lines for these situations, the first one first, with what a page needs to draw them.
+
+    `open_now`: only those that are known to be open, because nobody else is there.
+    """
+    book, place, moment = help_book(), place_of(site), clock.now()
+    country, zones = book.country(place.code), country_zones(place.code)
+
+    def wanted(line: HelpLine) -> bool:
+        return not open_now or known_open(line, moment, zones)
+
+    found = few_lines_for(country, page_language(), situations, wanted) if country else []
     return {"lines": found, **_about(book, place, country, found)}
 
 
@@ -111,6 +132,12 @@ def _about(book: HelpBook, place: Place, country: Country | None, shown: Iterabl
         "reviewed": _oldest(line.reviewed for line in shown),
         "unchecked": any(line.state is State.TO_BE_CHECKED for line in shown),
     }
+
+
+def _waits(comment: Comment) -> bool:
+    """True while its writer still waits for an answer, or for somebody to see that they do."""
+    case = case_of(comment)
+    return case is None or not case.ended
 
 
 def _grave_families(scan: Scan) -> set[str]:

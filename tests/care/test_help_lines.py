@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
@@ -13,6 +15,7 @@ from service.care.help_lines.book import (
     FILE,
     BadBook,
     Country,
+    Daily,
     HelpBook,
     HelpLine,
     Kind,
@@ -21,9 +24,9 @@ from service.care.help_lines.book import (
     help_book,
     read_book,
 )
-from service.care.help_lines.choice import KINDS, Situation, few_lines_for, lines_for
+from service.care.help_lines.choice import KINDS, Situation, few_lines_for, known_open, lines_for
 from service.care.help_lines.review import review
-from service.core.language import is_country, is_language
+from service.core.language import country_zones, is_country, is_language
 
 SMALL = """
 reviewed: 2026-01-10
@@ -193,6 +196,38 @@ def test_a_handful_is_two_of_the_first_situation_and_one_of_each_other_those_to_
     assert names(few_lines_for(country, "nl", [Situation.HOME, Situation.ANYONE])) == ["Chat thuis", "Thuis", "Praat"]
     assert names(few_lines_for(country, "nl", [Situation.ANYONE, Situation.HOME])) == ["Chat thuis", "Praat", "Luister"]
     assert names(few_lines_for(country, "nl", [Situation.YOUNG, Situation.ANYONE])) == ["Praat", "Luister"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "moment", "zones", "is_open"),
+    [
+        ("always", "03:00", [], True),
+        (None, "12:00", ["Europe/Amsterdam"], False),
+        (("09:00", "17:00"), "12:00", ["Europe/Amsterdam"], True),
+        (("09:00", "17:00"), "07:59", ["Europe/Amsterdam"], False),
+        (("09:00", "17:00"), "08:00", ["Europe/Amsterdam"], True),
+        (("09:00", "17:00"), "15:59", ["Europe/Amsterdam"], True),
+        (("09:00", "17:00"), "16:00", ["Europe/Amsterdam"], False),
+        (("09:00", "24:00"), "22:59", ["Europe/Amsterdam"], True),
+        (("18:00", "02:00"), "00:30", ["Europe/Amsterdam"], True),
+        (("18:00", "02:00"), "01:00", ["Europe/Amsterdam"], False),
+        (("09:00", "17:00"), "15:00", ["America/New_York", "America/Los_Angeles"], False),
+        (("09:00", "17:00"), "18:00", ["America/New_York", "America/Los_Angeles"], True),
+        (("09:00", "17:00"), "12:00", [], False),
+    ],
+)
+def test_a_line_is_known_to_be_open_only_where_its_hours_say_so_in_every_zone_of_its_country(
+    small: HelpBook, hours: Any, moment: str, zones: list[str], is_open: bool
+) -> None:
+    daily = Daily.model_validate({"from": hours[0], "until": hours[1]}) if isinstance(hours, tuple) else hours
+    line = nl(small).lines[0].model_copy(update={"hours": daily})
+    at = datetime.combine(date(2026, 3, 2), time.fromisoformat(moment), UTC)
+    assert known_open(line, at, [ZoneInfo(zone) for zone in zones]) == is_open
+
+
+def test_every_country_with_hours_has_its_time_zones() -> None:
+    for code, line in help_book().lines():
+        assert line.hours in (None, "always") or country_zones(code), code
 
 
 def test_every_kind_belongs_to_one_situation() -> None:

@@ -5,13 +5,27 @@ import re
 import pytest
 
 from service.care.help_lines.choice import Situation
-from service.care.letters import ABUSE, CHILD, LETTERS, PAIN, PAIN_AT_HOME, PAIN_WHILE_YOUNG, WORRY, Letter, letter_for
+from service.care.letters import (
+    ABUSE,
+    AWAY,
+    AWAY_FOR_LONG,
+    CHILD,
+    LETTERS,
+    PAIN,
+    PAIN_AT_HOME,
+    PAIN_WHILE_YOUNG,
+    TOO_LONG,
+    WORRY,
+    Letter,
+    letter_for,
+)
 from service.triage.labels import FAMILIES
 from service.triage.levels import Level
 
 # Never a score, a machine that "detected", an order or a promise.
 NEVER = re.compile(r"detect|score|risk|flag|alert|victim|you must|you should|promise|will be fine|always here", re.I)
 MOST_WORDS = 60
+MOST_WORDS_AWAY = 90
 
 
 @pytest.mark.parametrize(
@@ -51,10 +65,13 @@ def test_whatever_was_found_an_urgent_writer_gets_a_letter(family: str) -> None:
 
 @pytest.mark.parametrize("letter", LETTERS, ids=lambda letter: letter.heading[:30])
 def test_a_letter_is_short_names_whom_to_call_and_gives_orders_to_nobody(letter: Letter) -> None:
-    said = " ".join([letter.heading, letter.kept, letter.words, letter.danger, letter.lead, letter.after])
-    assert said.count("%(emergency)s") == letter.danger.count("%(emergency)s") == 1
-    assert len((said % {"emergency": "112"}).split()) <= MOST_WORDS
-    assert NEVER.search(said) is None
+    for soon in (letter.soon, f"{AWAY} {TOO_LONG}", f"{AWAY_FOR_LONG} {TOO_LONG}"):
+        for danger in (letter.danger, letter.alone or letter.danger):
+            said = " ".join([letter.heading, letter.kept, soon, letter.words, danger, letter.lead, letter.after])
+            assert said.count("%(emergency)s") == danger.count("%(emergency)s") == 1
+            most = MOST_WORDS if soon is letter.soon else MOST_WORDS_AWAY
+            assert len((said % {"emergency": "112", "time": "3 March, 07:00"}).split()) <= most
+            assert NEVER.search(said) is None
     assert letter.situations
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from email import policy
 from email.parser import BytesParser
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from service.accounts.actions import add_absence, add_shift
+from service.care.help_lines.book import help_book
 from service.care.letters import LETTERS, PAIN
 from service.comments.actions import withdraw
 from service.comments.models import Comment
@@ -21,7 +24,7 @@ from service.reader.mine import MINE
 from service.triage.levels import Level
 from service.triage.scanner import Finding, Match
 from tests.cast import CALM, CRISIS, LOW, Cast, screen
-from tests.conftest import Outgoing
+from tests.conftest import Clock, Outgoing
 
 pytestmark = pytest.mark.db
 
@@ -138,6 +141,66 @@ def test_where_no_line_is_known_the_emergency_number_and_the_directories_stand(
     assert f'href="tel:{number}"' in page
     assert "We don’t know of a line in" in page
     assert "findahelpline.com" in page
+
+
+def put_on_duty(cast: Cast, hours: tuple[int, int]) -> None:
+    begin_write()
+    for weekday in range(7):
+        add_shift(cast.ana, weekday, *hours)
+    db.session.commit()
+
+
+def test_while_somebody_is_on_duty_the_letter_says_nothing_of_being_away(cast: Cast, dutch: None) -> None:
+    put_on_duty(cast, (8, 20))
+    page = cast.browser().get(my_path(cast.says(cast.tove, CRISIS))).text
+    assert "may not read this soon" in page
+    assert "No one from this site" not in page
+
+
+def test_while_nobody_is_on_duty_it_says_when_somebody_looks_and_shows_lines_that_are_open_alone(
+    cast: Cast, dutch: None, still_clock: Clock
+) -> None:
+    put_on_duty(cast, (7, 8))
+    comment, browser = cast.says(cast.tove, CRISIS), cast.browser()
+    page = browser.get(my_path(comment)).text
+    assert re.search(
+        r"No one from this site is here right now. We will next look on <time [^>]*>3 March 2026, 07:00</time>. "
+        "That may be too long to wait with something so heavy.",
+        page,
+    )
+    assert "may not read this soon" not in page
+    assert "please call <strong>" in page
+    assert "Your comment is saved, and you can still take it back." in page
+    shown = set(re.findall(r"<h3[^>]*><bdi>([^<]+)</bdi></h3>", page))
+    book = help_book().country("NL")
+    assert book is not None
+    hours = {line.name: line.hours for line in book.lines}
+    assert shown
+    assert {name for name in shown if hours[name] != "always"} == set()
+    begin_write()
+    reply(cast.ana, comment, "I read this.")
+    db.session.commit()
+    assert "No one from this site" not in browser.get(my_path(comment)).text
+
+
+def test_where_no_line_is_known_to_be_open_it_names_a_hospital_a_person_and_the_directories(
+    cast: Cast, still_clock: Clock
+) -> None:
+    put_on_duty(cast, (7, 8))
+    page = cast.browser().get(f"{my_path(cast.says(cast.tove, CRISIS))}?country=DK").text
+    assert "or go to a hospital." in page
+    assert "that is open now. Is there one person you could wake or text?" in page
+    assert "findahelpline.com" in page
+    assert "tel:116" not in page
+
+
+def test_where_nobody_comes_back_it_names_no_time(cast: Cast) -> None:
+    put_on_duty(cast, (7, 8))
+    begin_write()
+    add_absence(cast.ana, date(2026, 3, 1), date(2026, 12, 31))
+    db.session.commit()
+    page = cast.browser().get(my_path(cast.says(cast.tove, CRISIS))).text
+    assert "we do not know when one of us will be" in page
 
 
 def test_the_note_is_hidden_and_shown_again_by_plain_links(cast: Cast) -> None:

@@ -1,7 +1,8 @@
 """Which lines to show to whom: by situation, then by language, writing before calling (pure)."""
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, tzinfo
 
 from service.care.help_lines.book import Country, HelpLine, Kind
 
@@ -45,17 +46,36 @@ def lines_for(country: Country, language: str, situation: Situation) -> list[Hel
     )
 
 
-def few_lines_for(country: Country, language: str, situations: Sequence[Situation]) -> list[HelpLine]:
+def few_lines_for(
+    country: Country,
+    language: str,
+    situations: Sequence[Situation],
+    wanted: Callable[[HelpLine], bool] = lambda _line: True,
+) -> list[HelpLine]:
     """Return a handful that somebody in distress can take in: two of the first situation, one of each other.
 
     Where the first situation has none, the next one stands in for it. Those that one can write to come first:
-    whoever is not alone may not be able to talk aloud.
+    whoever is not alone may not be able to talk aloud. Only lines that are `wanted` count.
     """
     found: list[HelpLine] = []
     for situation in situations:
         most = OTHERS if found else FIRST
-        found += lines_for(country, language, situation)[:most]
+        found += [line for line in lines_for(country, language, situation) if wanted(line)][:most]
     return sorted(found, key=lambda line: not line.without_voice)
+
+
+def known_open(line: HelpLine, moment: datetime, zones: Iterable[tzinfo]) -> bool:
+    """True when a line is open at a moment for certain: always, or in every time zone of its country."""
+    if line.hours == "always":
+        return True
+    hours, there = line.hours, [f"{moment.astimezone(zone):%H:%M}" for zone in zones]
+    return hours is not None and bool(there) and all(_within(clock, hours.opens, hours.closes) for clock in there)
+
+
+def _within(clock: str, opens: str, closes: str) -> bool:
+    if opens < closes:
+        return opens <= clock < closes
+    return clock >= opens or clock < closes
 
 
 def _distance(line: HelpLine, language: str) -> int:
