@@ -28,6 +28,8 @@ from service.moderation.alert_views import alerts
 from service.moderation.care_views import cases
 from service.moderation.limit_views import limits
 from service.moderation.mail_views import mail
+from service.moderation.people_views import people
+from service.moderation.person_views import persons
 from service.moderation.queue_views import turns
 from service.moderation.reply_views import replies
 from service.moderation.rule_views import rules
@@ -89,6 +91,8 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(alerts)
     app.register_blueprint(mail)
     app.register_blueprint(team)
+    app.register_blueprint(people)
+    app.register_blueprint(persons)
     app.register_blueprint(turns)
     app.register_blueprint(standings)
     app.register_blueprint(rules)

@@ -84,6 +84,7 @@ def prepare_web(app: Flask) -> None:
     app.add_template_filter(format_day, "whole_day")
     app.add_template_filter(_local_hour, "local_hour")
     app.add_template_filter(_local_moment, "local_moment")
+    app.add_template_filter(_local_month, "month")
     app.add_template_filter(span_in_words, "span")
     app.add_template_filter(_plain, "plain")
     app.add_template_filter(_family, "family")
@@ -213,6 +214,11 @@ def _local_hour(moment: datetime) -> str:
 def _local_moment(moment: datetime) -> str:
     """Return a moment of the days ahead in the time zone that it carries."""
     return format_local(moment, "EEEE d MMMM, HH:mm")
+
+
+def _local_month(moment: datetime) -> str:
+    """Return the month of a moment in the time zone that it carries."""
+    return format_local(moment, "LLLL y")
 
 
 def _plain(html: str) -> str:

@@ -19,7 +19,7 @@ from flask import Flask
 from service.accounts.actions import forget_expired_sessions
 from service.care.climbing import climb, due_case_ids
 from service.config import current_settings
-from service.core import networks, rates
+from service.core import audit, networks, rates
 from service.core.db import begin_write, db
 from service.core.leases import beat, release_lease, take_lease
 from service.delivery import bury, deliver
@@ -184,4 +184,5 @@ def _forget_expired() -> None:
     forget_expired_sessions()
     forget_expired_notes()
     forget_old_drafts()
+    audit.forget_old()
     db.session.commit()

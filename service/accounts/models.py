@@ -41,6 +41,7 @@ class User(Base):
     Between `quiet_from` and `quiet_to` of their day no mail wakes them but for a crisis. `digested_on` is the last of
     their days whose digest has been seen to. Somebody who is invited has no password yet, and is not active.
     With `shortcuts` single keys act on the pages of staff.
+    `veil`: heavy words are folded for them until they ask for them.
     """
 
     __tablename__ = "users"
@@ -63,6 +64,7 @@ class User(Base):
     digested_on: Mapped[date | None] = mapped_column(Date)
     shortcuts: Mapped[bool] = mapped_column(default=True)
     comment_mail: Mapped[CommentMail] = mapped_column(stored_enum(CommentMail), default=CommentMail.DIGEST)
+    veil: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     @property

@@ -12,6 +12,7 @@ from service.accounts.names import claims_role, fold_name, readings
 from service.accounts.quiet import Day
 from service.core import clock
 from service.core.db import db
+from service.core.errors import N_, NotFound
 from service.core.signing import Keys, fold_email, token_hash
 from service.site.models import Site
 
@@ -119,6 +120,20 @@ def active_user(site_id: int, user_id: int) -> User | None:
     """Return this site's user if they are active."""
     user = db.session.get(User, user_id)
     return user if user is not None and user.site_id == site_id and user.is_active else None
+
+
+def user_of(site_id: int, user_id: int) -> User:
+    """Return this site's user, whether they are active, invited or have left. Raises NotFound."""
+    user = db.session.get(User, user_id)
+    if user is None or user.site_id != site_id:
+        raise NotFound(N_("There is no such member of staff."))
+    return user
+
+
+def not_active(site_id: int) -> Sequence[User]:
+    """Return those who are invited or have left, by name."""
+    gone = (User.site_id == site_id, User.is_active.is_(False))
+    return db.session.scalars(select(User).where(*gone).order_by(User.name)).all()
 
 
 def staff(site_id: int) -> Sequence[User]:

@@ -22,6 +22,7 @@ from service.moderation.queries import standing
 from service.moderation.reports.models import Report
 from service.moderation.reports.queries import reports_on_each
 from service.moderation.spots import PAGE_SIZE, spots
+from service.moderation.veil import is_veiled
 from service.site.models import Site
 from service.triage.levels import Level
 from service.triage.models import Scan
@@ -50,7 +51,7 @@ SHOWN: tuple[tuple[Any, ...], ...] = (
     ),
     (Article.site_id, Article.title, Article.slug, Article.author_id),
     (Revision.comment_id, Revision.html, Revision.screening, Revision.created_at),
-    (Scan.comment_id, Scan.revision_id, Scan.level, Scan.matches),
+    (Scan.comment_id, Scan.revision_id, Scan.level, Scan.matches, Scan.harm),
 )
 TOLD_IN = frozenset({Lane.CARE, Lane.REPORTED})  # where a card says what readers told
 PHRASES_SHOWN = 4
@@ -79,6 +80,10 @@ class Card:
     def unscanned(self) -> bool:
         """True when the machine could not read it."""
         return self.revision.screening is Screening.FAILED
+
+    def veiled_for(self, user: User) -> bool:
+        """True when its words are folded for this person until they ask for them."""
+        return is_veiled(user.veil, self.level, self.scan.harm if self.scan is not None else ())
 
     @property
     def waiting_since(self) -> datetime:

@@ -4,6 +4,7 @@ from datetime import date
 
 from flask import Request
 
+from service.comments.models import Audience
 from service.core.errors import N_, Invalid
 from service.moderation.models import Act, Verdict
 from service.triage.levels import Level
@@ -48,6 +49,17 @@ def read_check_in(request: Request) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise Invalid(N_("Please give the day as year, month and day: 2026-11-24."), field="check_in") from None
+
+
+def read_private(request: Request) -> bool:
+    """Return whether a reply is for its writer alone. Raises Invalid where choice and button contradict each other."""
+    chosen, pressed = request.form.get("audience", ""), request.form.get("send", "")
+    if chosen and pressed and chosen != pressed:
+        raise Invalid(
+            N_("The button said one thing and the choice above it another. Please say once more who reads this."),
+            field="audience",
+        )
+    return Audience.WRITER in (chosen, pressed)
 
 
 def _number(request: Request, field: str) -> int:

@@ -1,6 +1,7 @@
 """What staff can see of comments: their own, or all; what was decided; what stands around a comment."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import aliased
@@ -10,9 +11,12 @@ from service.articles.models import Article
 from service.care.models import Case
 from service.care.queries import case_for
 from service.comments.models import Comment
+from service.core import clock
 from service.core.db import db
 from service.core.errors import N_, NotFound
 from service.moderation.models import BESIDE, Decision
+from service.triage.levels import Level
+from service.triage.models import Scan
 
 DECISIONS_SHOWN = 50
 ARTICLES_OFFERED = 100
@@ -87,11 +91,26 @@ def decision_log(user: User) -> Sequence[Decision]:
     return db.session.scalars(query.order_by(Decision.id.desc()).limit(DECISIONS_SHOWN)).all()
 
 
-def also_by(comment: Comment, limit: int = 10) -> Sequence[Comment]:
-    """Return this commenter's other comments, newest first."""
+def heavy_today(user: User) -> int:
+    """Return with how many comments that sounded like a crisis somebody has been in the last twelve hours.
+
+    For their own eyes alone, to say that a pause is fine; never counted over people.
+    """
+    lately = clock.now() - timedelta(hours=12)
+    query = (
+        select(func.count(Decision.comment_id.distinct()))
+        .join(Scan, Scan.comment_id == Decision.comment_id)
+        .where(Decision.user_id == user.id, Decision.created_at > lately, Scan.level == Level.CRISIS)
+    )
+    return db.session.scalar(query) or 0
+
+
+def also_by(user: User, comment: Comment, limit: int = 10) -> Sequence[Comment]:
+    """Return this commenter's other comments that a member of staff may see, newest first."""
     if comment.commenter_id is None:
         return []
-    query = select(Comment).where(Comment.commenter_id == comment.commenter_id, Comment.id != comment.id)
+    query = select(Comment).join(Article, Article.id == Comment.article_id)
+    query = query.where(Comment.commenter_id == comment.commenter_id, Comment.id != comment.id, may_see(user))
     return db.session.scalars(query.order_by(Comment.id.desc()).limit(limit)).all()
 
 

@@ -12,7 +12,7 @@ from service.care.help_lines.book import Country, HelpLine, dialled, help_book
 from service.care.help_lines.choice import Situation as Need
 from service.care.help_lines.choice import lines_for
 from service.care.queries import case_of
-from service.comments.models import Comment
+from service.comments.models import Audience, Comment
 from service.config import current_settings
 from service.core.errors import N_, Invalid
 from service.core.language import format_weekdays
@@ -20,7 +20,7 @@ from service.core.text import COMMENT_LIMIT, clean_source, render_comment
 from service.moderation.drafts import draft_of
 from service.moderation.filling import begin_with, fill
 from service.moderation.hints import MOST_SHOWN, Hint, blanks, hints, holds
-from service.moderation.situations import SITUATIONS, About, Situation, suggest
+from service.moderation.situations import BETTER_IN_PRIVATE, SITUATIONS, About, Situation, suggest
 from service.moderation.template_texts import PLACEHOLDERS
 from service.moderation.templates import Template, templates_for
 from service.site.models import Site
@@ -52,18 +52,22 @@ class ReplyHelp:
     preview: str
 
 
-def reply_help(user: User, comment: Comment, typed: str, *, preview: bool = False) -> ReplyHelp:
-    """Return the help for answering a comment; with nothing typed, the draft that this person has kept of it."""
+def reply_help(user: User, comment: Comment, typed: str, *, audience: str = "", preview: bool = False) -> ReplyHelp:
+    """Return the help for answering a comment; with nothing typed, the draft that this person has kept of it.
+
+    `audience`: who reads it, as the person has chosen; empty: as the draft has it, else as the situation suggests.
+    """
     draft = None if typed else draft_of(user, comment)
     body = draft.body if draft is not None else typed
-    level = level_for(comment)
+    suggested = suggest(level_for(comment), _families(comment))
+    usual = Audience.WRITER if suggested in BETTER_IN_PRIVATE else Audience.EVERYONE
     return ReplyHelp(
         body=body,
-        audience=draft.audience if draft is not None else "",
+        audience=audience or (draft.audience if draft is not None else "") or usual,
         kept_at=draft.updated_at if draft is not None else None,
         templates=_templates(comment),
         about=SITUATIONS,
-        suggested=suggest(level, _families(comment)),
+        suggested=suggested,
         thoughts=thoughts_on(comment, body),
         preview=preview_of(body) if preview else "",
     )

@@ -140,6 +140,9 @@ SITUATIONS: dict[Situation, About] = {
     ),
 }
 
+# Whoever causes the harm may read a public answer, and a plan is no matter for everyone.
+BETTER_IN_PRIVATE = frozenset({Situation.PLAN, Situation.ABUSE})
+
 # The first row whose families were found decides; families are those of service/triage/labels.py.
 _SIGNS: tuple[tuple[Situation, frozenset[str]], ...] = (
     (Situation.CHILD, frozenset({"child_risk"})),

@@ -1,12 +1,25 @@
 """The page of the team: who is there, who steps in, who is on duty. Owners change it all, everybody their own."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
 from service.accounts import actions
-from service.accounts.models import AbsenceRow, CommentMail, User
-from service.accounts.queries import absence_rows, active_user, deputies_of, shifts_of, staff, staff_names, today_of
+from service.accounts.invitations import link_token
+from service.accounts.models import AbsenceRow, CommentMail, Role, User
+from service.accounts.queries import (
+    absence_rows,
+    active_user,
+    deputies_of,
+    not_active,
+    shifts_of,
+    staff,
+    staff_names,
+    today_of,
+)
+from service.config import current_keys, current_settings
 from service.core.db import begin_write, db
 from service.core.errors import N_, DomainError, Forbidden, NotFound
 from service.moderation.duty import WEEK, duty_ahead, gaps_ahead
@@ -100,6 +113,9 @@ def team_page(error: DomainError | None = None, words: str = "") -> str:
         "moderation/team.html",
         **frame,
         people=users,
+        others=not_active(site_id) if me().owns else [],
+        links=_links(not_active(site_id)) if me().owns else {},
+        role_list=list(Role),
         names=staff_names(site_id),
         deputies=deputies_of(site_id),
         absences=[row for row in absence_rows(site_id) if row.last_day >= days[row.user_id]],
@@ -112,6 +128,12 @@ def team_page(error: DomainError | None = None, words: str = "") -> str:
         error=words,
         wrong_field=error.field if error is not None else None,
     )
+
+
+def _links(users: Sequence[User]) -> dict[int, str]:
+    """Return the link of each who is invited, for an owner who hands it over in person."""
+    keys, home = current_keys(), current_settings().site_url
+    return {user.id: f"{home}/welcome/{link_token(user, keys)}" for user in users if user.is_invited}
 
 
 def _theirs(user_id: int) -> User:

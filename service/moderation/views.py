@@ -24,7 +24,15 @@ from service.moderation import actions, queries
 from service.moderation.cards import card_of, cards
 from service.moderation.desk import read_desk
 from service.moderation.duty import next_gap
-from service.moderation.forms import read_act, read_check_in, read_owner, read_scan, read_verdict, read_version
+from service.moderation.forms import (
+    read_act,
+    read_check_in,
+    read_owner,
+    read_private,
+    read_scan,
+    read_verdict,
+    read_version,
+)
 from service.moderation.marks import pieces
 from service.moderation.models import Act
 from service.moderation.place import LEVELS, read_place
@@ -121,8 +129,14 @@ def reply(comment_id: int) -> ResponseReturnValue:
     keep_words(comment_id)
     begin_write()
     comment = comment_for(me(), comment_id)
-    looked = request.form.get("looked", "")
-    answer = actions.reply(me(), comment, request.form.get("body", ""), version=read_version(request), looked=looked)
+    answer = actions.reply(
+        me(),
+        comment,
+        request.form.get("body", ""),
+        version=read_version(request),
+        private=read_private(request),
+        looked=request.form.get("looked", ""),
+    )
     if "check_in" in request.form:
         choose_check_in(case_of(comment), me(), read_check_in(request))
     db.session.commit()
@@ -222,14 +236,21 @@ def item_page(
         lines=pieces(comment.latest.source, reasons),
         above=queries.thread_before(comment),
         answers=queries.answers_below(comment),
-        others=queries.also_by(comment),
+        others=queries.also_by(me(), comment),
         decisions=queries.decisions_on(comment),
+        heavy_today=queries.heavy_today(me()) if card.veiled_for(me()) else 0,
         reports=reports_on(comment),
         hits=hits_on(comment),
         standing_changes=changes_of(comment.commenter) if comment.commenter is not None else [],
         events=events_of(card.case) if card.case is not None else [],
         wishes=wishes_on(comment),
-        help=reply_help(me(), comment, body, preview=request.args.get("reply") == "preview"),
+        help=reply_help(
+            me(),
+            comment,
+            body,
+            audience=request.form.get("audience", ""),
+            preview=request.args.get("reply") == "preview",
+        ),
         usual_check_in=usual_check_in(card.case) if card.case is not None else None,
         body=body,
         reason=reason,

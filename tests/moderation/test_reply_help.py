@@ -6,12 +6,12 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from service.accounts.actions import add_shift
-from service.comments.models import Comment
+from service.comments.models import Audience, Comment
 from service.core.db import begin_write, db
 from service.core.errors import Conflict, Forbidden, Invalid
 from service.moderation.actions import reply
 from service.moderation.drafts import draft_of, forget_old_drafts, keep_draft
-from service.moderation.queries import decisions_on
+from service.moderation.queries import answers_below, decisions_on
 from service.moderation.reply_models import ReplyDraft
 from service.moderation.situations import Situation
 from service.moderation.template_texts import TEXTS
@@ -239,3 +239,25 @@ def send(browser: FlaskClient, comment: Comment, what: str, **data: str) -> Test
     page = browser.get(f"/moderation/comments/{comment.id}")
     known = {"csrf_token": token_in(page), "version": version_in(page)}
     return browser.post(f"/moderation/comments/{comment.id}/{what}", data={**known, **data})
+
+
+@pytest.mark.db
+def test_who_reads_a_reply_is_chosen_and_said_twice(cast: Cast) -> None:
+    comment = cast.says(cast.tove, LOW)
+    browser = cast.browser(cast.mara)
+    words = "I read this twice, and I am glad you wrote."
+    mixed = send(browser, comment, "replies", body=words, audience="writer", send="everyone")
+    assert mixed.status_code == 422
+    assert "who reads this" in mixed.text
+    assert 'value="writer" checked' in mixed.text
+    assert send(browser, comment, "replies", body=words, audience="writer", send="writer").status_code == 303
+    [written] = answers_below(comment)
+    assert written.audience is Audience.WRITER
+
+
+def test_a_plan_is_answered_in_private_unless_somebody_chooses_otherwise(cast: Cast) -> None:
+    comment = cast.says(cast.tove, CRISIS)
+    browser = cast.browser(cast.mara)
+    assert 'value="writer" checked' in browser.get(f"/moderation/comments/{comment.id}").text
+    send(browser, comment, "drafts", body="Tove, I began", audience="everyone")
+    assert 'value="everyone" checked' in browser.get(f"/moderation/comments/{comment.id}").text

@@ -1,0 +1,60 @@
+"""Who has looked at what, or changed who may: a line for each, kept for a year and read by owners."""
+
+import enum
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ForeignKey, Index, Integer, String, delete, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.core import clock
+from service.core.db import Base, db, stored_enum
+
+KEPT = timedelta(days=365)
+SHOWN = 100
+
+
+class Deed(enum.StrEnum):
+    """What somebody did."""
+
+    LOOKED = "looked at"
+    INVITED = "invited"
+    SENT_LINK = "sent a link to"
+    CHANGED_ROLE = "changed the role of"
+    LET_GO = "let go"
+    HAD_BACK = "had back"
+    TOOK_BACK = "took back invitation"
+
+
+class AuditRow(Base):
+    """One line: who (a number of users), what they did, with which row (`subject` and its number), and when."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_site", "site_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    what: Mapped[Deed] = mapped_column(stored_enum(Deed))
+    subject: Mapped[str] = mapped_column(String(20))
+    subject_id: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
+
+
+def note(site_id: int, user_id: int, what: Deed, subject: str, subject_id: int) -> None:
+    """Write a line. The caller commits."""
+    db.session.add(AuditRow(site_id=site_id, user_id=user_id, what=what, subject=subject, subject_id=subject_id))
+    db.session.flush()
+
+
+def lines(site_id: int, before: int | None = None) -> Sequence[AuditRow]:
+    """Return the newest lines of a site, at most `SHOWN`; `before`: only those older than this one's id."""
+    query = select(AuditRow).where(AuditRow.site_id == site_id)
+    if before is not None:
+        query = query.where(AuditRow.id < before)
+    return db.session.scalars(query.order_by(AuditRow.id.desc()).limit(SHOWN)).all()
+
+
+def forget_old() -> None:
+    """Delete lines that are older than a year. The caller commits."""
+    db.session.execute(delete(AuditRow).where(AuditRow.created_at < clock.now() - KEPT))

@@ -1,0 +1,62 @@
+"""The page of one person, and the page of who has looked at what."""
+
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import login_required
+
+from service.accounts.queries import staff_names
+from service.core import audit
+from service.core.db import begin_write, db
+from service.core.errors import N_, Forbidden
+from service.core.paging import parse_cursor, read_id
+from service.moderation.person import person_for
+from service.moderation.standings.queries import changes_of, name_of
+from service.moderation.views import desk, me
+from service.site.queries import current_site
+
+persons = Blueprint("persons", __name__, url_prefix="/moderation")
+
+
+@persons.before_request
+@login_required  # type: ignore[untyped-decorator]
+def staff_only() -> None:
+    """Everything here is behind sign-in."""
+
+
+@persons.get("/people/<int:commenter_id>")
+def person(commenter_id: int) -> ResponseReturnValue:
+    """Show everything that a person wrote; a look at flagged comments is written down."""
+    site = current_site()
+    found = person_for(me(), commenter_id, parse_cursor(request.args.get("after")), ZoneInfo(site.time_zone))
+    page = render_template(
+        "moderation/person.html",
+        **desk(),
+        found=found,
+        person=found.commenter,
+        called=name_of(found.commenter),
+        standing_changes=changes_of(found.commenter),
+    )
+    if found.flagged:
+        _note_look(commenter_id)
+    return page
+
+
+@persons.get("/audit")
+def audit_page() -> ResponseReturnValue:
+    """Show owners who has looked at flagged comments of whom, and who changed who may."""
+    if not me().owns:
+        raise Forbidden(N_("Only owners can see this page."))
+    rows = audit.lines(me().site_id, read_id(request.args.get("before", "")))
+    return render_template(
+        "moderation/audit.html", **desk(), lines=rows, shown=audit.SHOWN, names=staff_names(me().site_id)
+    )
+
+
+def _note_look(commenter_id: int) -> None:
+    """Write the look down in a unit of its own, after what was read: a reading transaction writes nothing."""
+    site_id, user_id = me().site_id, me().id
+    begin_write()
+    audit.note(site_id, user_id, audit.Deed.LOOKED, "person", commenter_id)
+    db.session.commit()
