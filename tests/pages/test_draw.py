@@ -200,8 +200,9 @@ def test_who_reads_a_reply_is_said_before_it_is_written(cast: Cast) -> None:
     _decide(cast.ana, hidden, Act.HIDE)
     for comment, private in ((note, True), (public, False), (hidden, True)):
         page = browser.get(f"/moderation/comments/{comment.id}").text
-        assert ("Private message" in page) is private
+        assert "Private message" in page
         assert ("Public answer" in page) is not private
+        assert ("Who reads your reply?" in page) is not private
         assert ("Publish answer to everyone" in page) is not private
 
 
