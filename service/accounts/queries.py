@@ -7,7 +7,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, or_, select
 
 from service.accounts.duty import Away, Rota, Shift, away, is_away, on_duty, stand_in
-from service.accounts.models import AbsenceRow, Commenter, CommentMail, DeputyRow, Role, SessionRow, ShiftRow, User
+from service.accounts.models import (
+    AbsenceRow,
+    Commenter,
+    CommentMail,
+    DeputyRow,
+    Role,
+    SessionRow,
+    ShiftRow,
+    Standing,
+    User,
+)
 from service.accounts.names import claims_role, fold_name, readings
 from service.accounts.quiet import Day
 from service.core import clock
@@ -15,6 +25,8 @@ from service.core.db import db
 from service.core.errors import N_, NotFound
 from service.core.signing import Keys, fold_email, token_hash
 from service.site.models import Site
+
+STRICTEST_FIRST = (Standing.PAUSED, Standing.WATCHED, Standing.TRUSTED, Standing.NEW)
 
 
 def user_by_session(token: str) -> User | None:
@@ -66,6 +78,28 @@ def same_person(commenter: Commenter) -> list[int]:
         Commenter.email_confirmed_at.is_not(None),
     )
     return list(db.session.scalars(query))
+
+
+def standing_of(commenter: Commenter) -> Standing:
+    """Return the standing that counts for a person now: the strictest that they have, with trust before nothing.
+
+    Whoever clears their cookies and confirms the same address is who they were, in good and in bad.
+    """
+    found = {each.standing_at(clock.now()) for each in _all_of(commenter)}
+    return next(standing for standing in STRICTEST_FIRST if standing in found)
+
+
+def paused_until(commenter: Commenter) -> datetime | None:
+    """Return until when a person is asked to pause; None where they are not."""
+    moment = clock.now()
+    ends = [each.paused_until for each in _all_of(commenter) if each.standing_at(moment) is Standing.PAUSED]
+    return max((end for end in ends if end is not None), default=None)
+
+
+def _all_of(commenter: Commenter) -> Sequence[Commenter]:
+    if commenter.email_confirmed_at is None:
+        return [commenter]
+    return db.session.scalars(select(Commenter).where(Commenter.id.in_(same_person(commenter)))).all()
 
 
 def commenter_by_cookie(token: str) -> Commenter | None:

@@ -42,10 +42,10 @@ def answers_open_case(comment: Comment) -> bool:
     return case is not None and not case.ended and case.level_rank >= Level.URGENT.rank
 
 
-def waits_anywhere(commenter_id: int) -> bool:
-    """True when this commenter waits for an answer, in whichever conversation."""
-    open_ones = Case.state.in_((CaseState.OPEN, CaseState.UNSEEN))
-    return db.session.scalar(select(Case.id).where(Case.commenter_id == commenter_id, open_ones).limit(1)) is not None
+def waits_anywhere(commenter_ids: Sequence[int]) -> bool:
+    """True when one of these commenters waits for an answer, in whichever conversation."""
+    waiting = (Case.commenter_id.in_(commenter_ids), Case.state.in_((CaseState.OPEN, CaseState.UNSEEN)))
+    return db.session.scalar(select(Case.id).where(*waiting).limit(1)) is not None
 
 
 def events_of(case: Case) -> Sequence[CaseEventRow]:

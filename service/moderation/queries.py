@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import aliased
 
 from service.accounts.models import User
+from service.accounts.queries import same_person
 from service.articles.models import Article
 from service.care.models import Case
 from service.care.queries import case_for
@@ -106,11 +107,15 @@ def heavy_today(user: User) -> int:
 
 
 def also_by(user: User, comment: Comment, limit: int = 10) -> Sequence[Comment]:
-    """Return this commenter's other comments that a member of staff may see, newest first."""
-    if comment.commenter_id is None:
+    """Return this person's other comments that a member of staff may see, newest first.
+
+    Those under the same confirmed address are among them.
+    """
+    if comment.commenter is None:
         return []
+    theirs = Comment.commenter_id.in_(same_person(comment.commenter))
     query = select(Comment).join(Article, Article.id == Comment.article_id)
-    query = query.where(Comment.commenter_id == comment.commenter_id, Comment.id != comment.id, may_see(user))
+    query = query.where(theirs, Comment.id != comment.id, may_see(user))
     return db.session.scalars(query.order_by(Comment.id.desc()).limit(limit)).all()
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, or_, select, update
 
 from service.accounts.models import Standing
-from service.accounts.queries import alert_recipients, days_of, is_absent, wants_every_comment
+from service.accounts.queries import alert_recipients, days_of, is_absent, standing_of, wants_every_comment
 from service.care.actions import heed
 from service.care.ladder import MAILED_AT_ONCE
 from service.care.queries import answers_open_case
@@ -218,7 +218,7 @@ def _facts(comment: Comment, finding: Finding, judged: Judgement) -> Facts:
         harm=bool(finding.harm),
         families=frozenset(match.family for match in finding.matches if match.level.rank >= Level.URGENT.rank),
         mode=comment.article.mode,
-        standing=comment.commenter.standing_at(clock.now()) if comment.commenter else Standing.NEW,
+        standing=standing_of(comment.commenter) if comment.commenter else Standing.NEW,
         known=has_published_before(comment),
         audience=comment.audience,
         answers_open_case=answers_open_case(comment),

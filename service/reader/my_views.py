@@ -1,12 +1,12 @@
 """The pages of a comment for the person who wrote it: what has become of it, and what they can do with it."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.accounts.addresses import masked_address
-from service.accounts.models import Standing
+from service.accounts.queries import paused_until
 from service.care.actions import seen, taken_back
 from service.care.check_ins import awaits_sign, heard_from
 from service.care.queries import unseen_answer_to
@@ -88,7 +88,7 @@ def my_page(
         token=token,
         edit_until=edit_until if clock.now() < edit_until else None,
         expected=expected_wait(site.id) if state is MyState.WAITING else None,
-        paused_until=_paused_until(comment),
+        paused_until=paused_until(comment.commenter) if comment.commenter else None,
         body=comment.latest.source if body is None else body,
         error=error,
         hearts=hearts_of(comment),
@@ -98,14 +98,6 @@ def my_page(
         address=masked_address(comment.commenter, current_keys()) if comment.commenter else None,
         **letter_page(comment, site),
     )
-
-
-def _paused_until(comment: Comment) -> datetime | None:
-    """Return until when the writer of a comment is asked to pause; None where they are not."""
-    writer = comment.commenter
-    if writer is None or writer.standing_at(clock.now()) is not Standing.PAUSED:
-        return None
-    return writer.paused_until
 
 
 def _note_seen(comment: Comment) -> None:

@@ -4,6 +4,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from service.accounts.actions import give_email
+from service.accounts.addresses import confirm
 from service.accounts.models import Commenter, Standing, User
 from service.articles.models import Mode
 from service.care.queries import case_of
@@ -11,6 +13,7 @@ from service.comments.models import Comment
 from service.config import current_keys
 from service.core.db import begin_write, db
 from service.core.errors import Conflict, Forbidden, Invalid
+from service.moderation.queries import also_by
 from service.moderation.standings.actions import set_standing, undo_standing
 from service.moderation.standings.models import StandingChange
 from service.moderation.standings.queries import changes_of
@@ -189,6 +192,26 @@ def test_an_address_that_is_not_confirmed_gives_nothing(cast: Cast) -> None:
     assert second.commenter.standing is Standing.NEW
     page = cast.browser(cast.ana).get(f"/moderation/comments/{second.id}").text
     assert "Nothing else that we know of." in page
+
+
+def test_a_confirmed_address_carries_standing_and_history_in_good_and_in_bad(cast: Cast, still_clock: Clock) -> None:
+    begin_write()
+    for one in (cast.tove, cast.joao):
+        give_email(one, "tove@example.org", current_keys())
+        confirm(one)
+    db.session.commit()
+    article = cast.write_article(Mode.KNOWN, slug="known")
+    give(cast.ana, cast.tove, Standing.TRUSTED)
+    first = cast.says(cast.joao, CALM, article=article)
+    assert first.shown
+    give(cast.ana, cast.tove, Standing.PAUSED)
+    second = cast.says(cast.joao, CALM + " Yes.", article=article)
+    assert "asked to pause" in second.held_reason
+    page = cast.browser().get(f"/my/{current_keys().sign(MINE, str(second.id))}").text
+    assert "asked you to pause until 9 March 2026" in page
+    still_clock.move(days=10)
+    assert cast.says(cast.joao, CALM + " And no.", article=article).shown
+    assert [comment.id for comment in also_by(cast.ana, second)][-1] == first.id
 
 
 def give(user: User, who: Commenter, standing: Standing, *, until: date = IN_A_WEEK) -> StandingChange:

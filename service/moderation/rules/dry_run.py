@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from service.accounts.models import Commenter
+from service.accounts.models import Commenter, Standing
 from service.care.models import Case
 from service.care.transitions import CaseState
 from service.comments.models import Comment, Revision, Status, Voice
@@ -16,7 +16,7 @@ from service.core import clock
 from service.core.db import db
 from service.moderation.rules.judge import SEVERITY, SHIPPED, Hit, Judgement, Rule, RuleBook, Seen, judge
 from service.moderation.rules.models import Arrival
-from service.moderation.rules.queries import foreign, is_trusted
+from service.moderation.rules.queries import foreign
 from service.moderation.rules.texts import fingerprint, hosts_of, words_of
 from service.triage.levels import Level
 from service.triage.models import Scan
@@ -126,7 +126,7 @@ def _seen(row: Any, words: tuple[str, ...], scan: Scan | None, waiting: set[int]
         level=scan.level if scan is not None else Level.NONE,
         harm=bool(scan.harm) if scan is not None else False,
         in_care=row.Commenter.id in waiting,
-        trusted=is_trusted(row.Commenter),
+        trusted=row.Commenter.standing_at(clock.now()) is Standing.TRUSTED,
         name=words_of(row.Comment.name),
         words=words,
         hosts=foreign(hosts_of(row.Revision.html)),

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
 
-from service.accounts.models import Commenter, Standing
+from service.accounts.models import Standing
+from service.accounts.queries import same_person, standing_of
 from service.care.queries import waits_anywhere
 from service.comments.models import Comment, Status
 from service.config import current_settings
@@ -48,8 +49,8 @@ def seen_in(comment: Comment, level: Level, *, harm: bool) -> Seen:
     return Seen(
         level=level,
         harm=harm,
-        in_care=writer is not None and waits_anywhere(writer.id),
-        trusted=writer is not None and is_trusted(writer),
+        in_care=writer is not None and waits_anywhere(same_person(writer)),
+        trusted=writer is not None and standing_of(writer) is Standing.TRUSTED,
         name=words_of(comment.name),
         words=words,
         hosts=foreign(hosts_of(comment.latest.html)),
@@ -57,11 +58,6 @@ def seen_in(comment: Comment, level: Level, *, harm: bool) -> Seen:
         trap=arrival is not None and arrival.trap,
         seconds=arrival.seconds if arrival is not None else None,
     )
-
-
-def is_trusted(commenter: Commenter) -> bool:
-    """True for those whom staff trust now."""
-    return commenter.standing_at(clock.now()) is Standing.TRUSTED
 
 
 def foreign(hosts: Sequence[str]) -> tuple[str, ...]:
