@@ -47,7 +47,7 @@ from service.reader.feed_views import feeds
 from service.reader.heart_views import hearts
 from service.reader.stamps import stamps
 from service.reader.wish_views import wishes
-from service.web import prepare_web, security_headers
+from service.web import page_language, prepare_web, security_headers
 
 ROOT = Path(__file__).parent.parent
 BODY_LIMIT = 128 * 1024
@@ -71,7 +71,12 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     with app.app_context():
         prepare_engine()
     app.extensions["migrate"] = LocalProxy(partial(_migrations, app))
-    Babel(app, default_locale=settings.language, timezone_selector=lambda: g.get("time_zone"))
+    Babel(
+        app,
+        default_locale=settings.language,
+        locale_selector=page_language,
+        timezone_selector=lambda: g.get("time_zone"),
+    )
     _prepare_sign_in(app)
     prepare_web(app)
     prepare_errors(app)

@@ -93,7 +93,10 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Key for signatures and encryption, at least 32 characters; empty: made once in the data folder.",
     )
-    language: Language = Field("en", description="Language of pages where the site has set none.")
+    language: Language = Field(
+        "en",
+        description="Language of what staff read, and of pages that know no site; readers are met in the site's own.",
+    )
     threads: int = Field(16, ge=1, le=256, description="Threads of each web process.")
     processes: int = Field(1, ge=1, le=64, description="Web processes.")
     workers: int = Field(1, ge=1, le=64, description="Children of the worker.")

@@ -11,6 +11,7 @@ from service.care.claims import AlertLink, sign_alert
 from service.config import current_keys, current_settings
 from service.core import clock
 from service.core.db import begin_write, db
+from service.core.language import in_language
 from service.core.signing import token_hash
 from service.notifications.actions import Leased, bury_exhausted, delivered, drop, failed, lease, notify
 from service.notifications.channels import Unsent, send_mail
@@ -124,7 +125,8 @@ def _to_staff(notification: Notification) -> EmailMessage | None:
 
 
 def _to_commenter(notification: Notification) -> EmailMessage | None:
-    return mail_to_commenter(notification, _sender(notification), current_keys())
+    with in_language(db.session.get_one(Site, notification.site_id).language):
+        return mail_to_commenter(notification, _sender(notification), current_keys())
 
 
 def _sender(notification: Notification) -> Sender:

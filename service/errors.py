@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError, TimeoutError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from service.config import current_settings
 from service.core.db import db
 from service.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooFast
 from service.core.language import gettext
@@ -66,6 +67,7 @@ def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
 
 def _database_error(error: Exception) -> tuple[str, int, dict[str, str]]:
     db.session.rollback()
+    g.setdefault("language", current_settings().language)  # the site cannot be asked for its own
     log.error("database.unavailable", error=type(error).__name__, endpoint=request.endpoint, detail=_detail(error))
     sentence = gettext(
         "The place where we keep comments cannot be reached at the moment. Please try again in a minute."

@@ -6,19 +6,32 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, before_render_template, current_app, g, jsonify, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    before_render_template,
+    current_app,
+    g,
+    has_request_context,
+    jsonify,
+    request,
+    url_for,
+)
 from flask_babel import get_locale
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, TimeoutError
 from werkzeug.routing import IntegerConverter, Map
 
 from service.config import Settings, current_settings
 from service.core import clock
 from service.core.db import db
-from service.core.errors import N_, Forbidden
+from service.core.errors import N_, Forbidden, NotFound
 from service.core.language import format_day, format_local, format_moment, gettext
 from service.core.paging import LARGEST_ID
 from service.core.text import as_markup, plain_text
 from service.moderation.health import SWEEP_SILENT, UNSCANNED_LATE, WORKER_SILENT, read_health
+from service.site.queries import current_site
 from service.triage.labels import label
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -57,6 +70,8 @@ PRIVATE_PATHS = (
 # The one place where a POST from elsewhere is taken: a mail program's one click (RFC 8058). The signed link is the
 # authority, and all that it can do is to end mail.
 ONE_CLICK = frozenset({"answers.stop"})
+# The blueprints whose pages readers meet.
+READERS = frozenset({"reader", "answers", "hearts", "about", "feeds", "help", "reports", "wishes"})
 HSTS = "max-age=63072000; includeSubDomains"
 
 health = Blueprint("health", __name__)
@@ -93,10 +108,29 @@ def prepare_web(app: Flask) -> None:
     app.add_template_global(get_locale, "page_locale")
 
 
+def page_language() -> str:
+    """Return the language of this request's page: readers are met in the site's, staff in that of the settings.
+
+    Where the database cannot be asked it is that of the settings too: an error page has to open all the same.
+    """
+    usual = current_settings().language
+    if not has_request_context() or request.blueprint not in READERS:
+        return usual
+    if "language" not in g:
+        try:
+            g.language = current_site().language
+        except (DBAPIError, TimeoutError, NotFound):
+            g.language = usual
+    language: str = g.language
+    return language
+
+
 def use_site_zone(_app: Flask, context: dict[str, Any], **_rest: object) -> None:
     """Draw every moment of a page in the time zone of its site; an error page without one is in UTC."""
     site = context.get("site")
     g.time_zone = site.time_zone if site is not None else None
+    if site is not None:
+        g.setdefault("language", site.language)
 
 
 def refuse_foreign_origin() -> None:

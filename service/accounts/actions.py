@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import delete
 
+from service.accounts.addresses import checked_email
 from service.accounts.models import AbsenceRow, Commenter, CommentMail, DeputyRow, Role, SessionRow, ShiftRow, User
 from service.accounts.names import fold_name
 from service.accounts.queries import active_user, commenter_by_cookie, user_by_email
@@ -45,7 +46,7 @@ def add_user(
 
 def new_user(site_id: int, email: str, name: str, role: Role, keys: Keys) -> User:
     """Add a member of staff who has no password yet. Raises Invalid for bad input and Conflict for a known address."""
-    address = _checked_email(email)
+    address = checked_email(email)
     name = clean_name(name)
     if user_by_email(site_id, address, keys) is not None:
         raise Conflict(N_("A user with this e-mail address exists already."))
@@ -124,7 +125,7 @@ def give_email(commenter: Commenter, email: str, keys: Keys) -> bool:
 
     True when it is not the one that is known. Raises Invalid.
     """
-    address = _checked_email(email)
+    address = checked_email(email)
     lookup = keys.lookup("email", fold_email(address))
     if commenter.email_lookup == lookup:
         return False
@@ -247,14 +248,3 @@ def _verify(stored: str, password: str) -> bool:
         return _hasher.verify(stored, password[: PASSWORD_MAX + 1])
     except (VerifyMismatchError, InvalidHashError):
         return False
-
-
-def _checked_email(raw: str) -> str:
-    address = raw.strip()
-    local, at, domain = address.rpartition("@")
-    plain = all(char.isprintable() and not char.isspace() and char not in ",;<>\"'()[]\\:" for char in address)
-    if not (at and local and "@" not in local and "." in domain.strip(".") and plain and len(address) <= 254):
-        raise Invalid(
-            N_("This does not look like an e-mail address. It is not needed; you can leave it out."), field="email"
-        )
-    return address

@@ -5,7 +5,7 @@ from datetime import timedelta
 from service.accounts.models import Commenter
 from service.core import clock, rates
 from service.core.db import db
-from service.core.errors import N_, NotFound
+from service.core.errors import N_, Invalid, NotFound
 from service.core.signing import Keys
 from service.notifications.actions import notify_commenter, withdraw_from
 from service.notifications.models import Kind
@@ -64,3 +64,15 @@ def masked_address(commenter: Commenter, keys: Keys) -> str | None:
         return None
     local, _, domain = keys.decrypt(commenter.email_encrypted).rpartition("@")
     return f"{local[:1]}…@{domain}"
+
+
+def checked_email(raw: str) -> str:
+    """Return an address as it can be stored. Raises Invalid (field "email") for what can be none."""
+    address = raw.strip()
+    local, at, domain = address.rpartition("@")
+    plain = all(char.isprintable() and not char.isspace() and char not in ",;<>\"'()[]\\:" for char in address)
+    if not (at and local and "@" not in local and "." in domain.strip(".") and plain and len(address) <= 254):
+        raise Invalid(
+            N_("This does not look like an e-mail address. It is not needed; you can leave it out."), field="email"
+        )
+    return address

@@ -1,6 +1,7 @@
 """flask-babel behind functions with types: words, moments and names of places in the language of the page."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -12,6 +13,12 @@ from babel.lists import format_list
 
 # Codes that stand for no country: unions, test locales, "unknown".
 NO_COUNTRY = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
+
+
+def in_language(language: str) -> AbstractContextManager[None]:
+    """Write in this language within the block."""
+    spoken: AbstractContextManager[None] = flask_babel.force_locale(language)
+    return spoken
 
 
 def gettext(message: str, **values: object) -> str:

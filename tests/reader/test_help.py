@@ -6,6 +6,9 @@ from pathlib import Path
 from service.app import create_app
 from service.care.help_lines.book import help_book
 from service.config import Settings
+from service.core.db import begin_write, db
+from service.site.actions import change
+from service.site.queries import current_site
 from tests.cast import Cast
 from tests.conftest import SECRET
 
@@ -42,9 +45,11 @@ def test_where_the_emergency_services_take_messages_there_is_a_link_to_write_one
     assert re.search(r'text <strong><a href="sms:114">114</a></strong>\.', page)
 
 
-def test_countries_and_languages_have_their_names_in_the_language_of_the_page(settings: Settings) -> None:
-    app = create_app(settings.model_copy(update={"language": "nl"}))
-    page = app.test_client().get("/help?country=GB&language=en").text
+def test_countries_and_languages_have_their_names_in_the_language_of_the_page(cast: Cast) -> None:
+    begin_write()
+    change(current_site(), language="nl")
+    db.session.commit()
+    page = cast.browser().get("/help?country=GB&language=en").text
     assert '<html lang="nl"' in page
     assert '<option value="GB" selected>Verenigd Koninkrijk</option>' in page
     assert '<option value="en" selected>Engels</option>' in page
