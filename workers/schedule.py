@@ -68,7 +68,7 @@ def chores(sweep_s: float) -> list[Chore]:
         Chore("remind of held comments", QUARTER_S, _remind_of_held),
         Chore("give up screenings", sweep_s, _give_up_screenings),
         Chore("sweep notifications", sweep_s, _sweep_notifications),
-        Chore("warn of gaps", HOUR_S, _warn_of_gaps),
+        Chore("warn of gaps", MINUTE_S, _warn_of_gaps),
         Chore("back up", QUARTER_S, back_up),
         Chore("forget what has expired", HOUR_S, _forget_expired),
     ]

@@ -11,6 +11,7 @@ from service.notifications.models import Channel, Kind
 AHEAD = timedelta(days=1)
 WEEK = timedelta(days=7)
 SHORTEST = timedelta(minutes=1)
+LOOK_BACK = timedelta(days=30)
 
 
 def next_gap(site_id: int) -> Stretch | None:
@@ -32,6 +33,21 @@ def gaps_ahead(site_id: int, span: timedelta) -> list[Stretch]:
     ]
 
 
+def _from_its_beginning(site_id: int, gap: Stretch) -> Stretch:
+    """Return a gap as it was when it began, so that it is known as the one of which somebody was told before.
+
+    One that is older than LOOK_BACK counts as begun with this month, so that they are told of it once a month.
+    """
+    moment, rota, absences = clock.now(), duty_rota(site_id), absences_in(site_id)
+    if gap.begins > moment:
+        return gap
+    since = (moment - LOOK_BACK).astimezone(rota.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    begun = gaps(rota, absences, since, moment + SHORTEST)
+    if not begun or begun[-1].begins <= since:
+        return Stretch(moment.astimezone(rota.zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0), gap.ends)
+    return Stretch(begun[-1].begins.astimezone(rota.zone), gap.ends)
+
+
 def duty_ahead(site_id: int) -> list[Stretch]:
     """Return who is on duty now and in the next day, in the site's time zone."""
     moment, rota = clock.now(), duty_rota(site_id)
@@ -40,10 +56,9 @@ def duty_ahead(site_id: int) -> list[Stretch]:
 
 
 def warn_of_gaps(site_id: int) -> None:
-    """Tell the owners by mail and bell of each gap that begins within a day, once. The caller commits."""
+    """Tell the owners by mail and bell of each gap that has begun or begins within a day, once. The caller commits."""
     for gap in gaps_ahead(site_id, AHEAD):
-        if gap.begins <= clock.now():
-            continue
+        gap = _from_its_beginning(site_id, gap)
         notify(
             site_id,
             f"gap:{gap.begins.isoformat(timespec='minutes')}",

@@ -154,6 +154,40 @@ def test_owners_are_told_the_day_before_and_once(cast: Cast, settings: Settings,
     assert any("from Monday, 2 March, 23:00 until Tuesday, 3 March, 08:00" in body for body in bodies)
 
 
+@pytest.mark.db
+def test_owners_are_told_at_once_of_a_gap_that_begins_now_and_once(cast: Cast, still_clock: Clock) -> None:
+    plan(cast, "UTC", (8, 23))  # told of tonight's gap already
+    warn(cast)
+    begin_write()
+    add_absence(cast.ana, START.date(), START.date())  # and now Ana is ill
+    db.session.commit()
+    for _minute in range(30):
+        warn(cast)
+        still_clock.move(minutes=1)
+    rows = db.session.scalars(select(Notification).where(Notification.kind == Kind.GAP)).all()
+    mails = [row.details["begins"][:16] for row in rows if row.channel is Channel.EMAIL]
+    assert mails == ["2026-03-02T23:00", "2026-03-01T23:00"]  # Ana's day is over before it began
+
+
+@pytest.mark.db
+def test_a_gap_of_more_than_a_month_is_told_once_a_month(cast: Cast, still_clock: Clock) -> None:
+    for person in (cast.ana, cast.ines, cast.mara):
+        begin_write()
+        add_absence(person, START.date() - timedelta(days=60), START.date() + timedelta(days=60))
+        db.session.commit()
+    for _hour in range(5):
+        warn(cast)
+        still_clock.move(hours=7)
+    rows = db.session.scalars(select(Notification).where(Notification.kind == Kind.GAP)).all()
+    assert len([row for row in rows if row.channel is Channel.EMAIL]) == 1
+
+
+def warn(cast: Cast) -> None:
+    begin_write()
+    warn_of_gaps(cast.site_id)
+    db.session.commit()
+
+
 def test_a_gap_that_lies_further_off_is_shown_on_the_page_alone(cast: Cast) -> None:
     begin_write()
     for weekday in range(6):
