@@ -171,8 +171,9 @@ def readyz() -> tuple[Response, int]:
     try:
         db.session.execute(text("SELECT 1"))
         health = read_health()
-    except Exception:
-        current_app.logger.exception("readyz: the database cannot be reached")
+    except Exception as error:
+        db.session.rollback()
+        current_app.logger.warning("readyz: the database cannot be reached (%s)", type(error).__name__)
         return jsonify(status="not ready", database="cannot be reached"), 503
     moment = clock.now()
     worker_ok = health.worker_seen is not None and moment - health.worker_seen < WORKER_SILENT

@@ -53,16 +53,24 @@ def test_an_address_that_is_refused(cast: Cast, url: str) -> None:
         set_up(cast, url)
 
 
+def test_a_form_that_is_sent_again_adds_nothing(cast: Cast) -> None:
+    target, _secret = set_up(cast)
+    with pytest.raises(Conflict, match="of this name"):
+        set_up(cast)
+    db.session.rollback()
+    assert [found.id for found in targets_of(cast.site_id)] == [target.id]
+
+
 def test_ten_are_enough(cast: Cast) -> None:
-    for _number in range(MOST_TARGETS):
-        set_up(cast, "https://hooks.example.org/")
+    for number in range(MOST_TARGETS):
+        set_up(cast, f"https://hooks.example.org/{number}", name=f"Target {number}")
     with pytest.raises(Conflict):
         set_up(cast, "https://hooks.example.org/")
 
 
 def test_a_target_is_told_once_for_each_cause_and_step(cast: Cast, outbox: Outgoing) -> None:
     set_up(cast)
-    set_up(cast)
+    set_up(cast, name="Also on call")
     for _twice in range(2):
         tell(cast, "case:1:1:crisis")
     tell(cast, "case:1:1:crisis", step=5)
@@ -205,10 +213,14 @@ def test_a_storm_is_one_summary_for_a_machine_too(cast: Cast, receiver: Receiver
     assert json.loads(request.body)["kind"] == "summary"
 
 
-def set_up(cast: Cast, url: str = "https://hooks.example.org/", *, asks: Asks = Asks.ON_CALL) -> tuple[Target, str]:
+def set_up(
+    cast: Cast, url: str = "https://hooks.example.org/", *, asks: Asks = Asks.ON_CALL, name: str = ""
+) -> tuple[Target, str]:
     owner = cast.ines.id
     begin_write()
-    made = add_target(cast.site_id, owner, "On call", url, asks, current_keys())
+    made = add_target(
+        cast.site_id, owner, name or ("On call" if asks is Asks.ON_CALL else "All"), url, asks, current_keys()
+    )
     db.session.commit()
     return made
 

@@ -22,15 +22,21 @@ TOLD = frozenset({Kind.CASE, Kind.UNSCANNED, Kind.NO_WORKER, Kind.BEHIND, Kind.S
 
 
 def add_target(site_id: int, user_id: int, name: str, url: str, asks: Asks, keys: Keys) -> tuple[Target, str]:
-    """Set up a target; returns it with its secret, which is shown once. Raises Invalid, and Conflict for an 11th."""
+    """Set up a target; returns it with its secret, which is shown once.
+
+    Raises Invalid, and Conflict for an 11th or for a name that is there already: a form that is sent again adds nothing.
+    """
     place_of(url.strip())
-    if len(targets_of(site_id)) >= MOST_TARGETS:
+    name, there = clean_name(name), targets_of(site_id)
+    if any(target.name == name for target in there):
+        raise Conflict(N_("There is a target of this name already."))
+    if len(there) >= MOST_TARGETS:
         raise Conflict(N_("There are ten targets already. Please take one away first."))
     secret = new_token()
     target = Target(
         site_id=site_id,
         user_id=user_id,
-        name=clean_name(name),
+        name=name,
         url_encrypted=keys.encrypt(url.strip()),
         secret_encrypted=keys.encrypt(secret),
         asks=asks,
