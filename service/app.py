@@ -25,6 +25,7 @@ from service.errors import prepare_errors
 from service.metrics import metrics
 from service.moderation import views as moderation_views
 from service.moderation.alert_views import alerts
+from service.moderation.article_views import articles
 from service.moderation.care_views import cases
 from service.moderation.limit_views import limits
 from service.moderation.mail_views import mail
@@ -93,6 +94,7 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(entry)
     app.register_blueprint(moderation_views.moderation)
     app.register_blueprint(cases)
+    app.register_blueprint(articles)
     app.register_blueprint(alerts)
     app.register_blueprint(mail)
     app.register_blueprint(team)

@@ -14,6 +14,7 @@ from service.core.text import ARTICLE_LIMIT, SANITIZER_VERSION, clean_line, clea
 
 SLUG_LENGTH = 80
 TITLE_LENGTH = 300
+NOTE_LENGTH = 300
 
 
 def add_article(
@@ -57,6 +58,39 @@ def add_article(
     db.session.add(article)
     db.session.flush()
     return article
+
+
+def revise_article(
+    article: Article,
+    title: str,
+    source: str,
+    *,
+    standfirst: str,
+    content_note: str,
+    mode: Mode,
+    closes_at: datetime | None,
+    version: int,
+) -> None:
+    """Give an article another wording and say how it takes comments; an empty standfirst is made from the text.
+
+    `version` is the one that the person saw. Raises Invalid for bad input, Conflict when it has changed since.
+    """
+    if article.version != version:
+        raise Conflict(N_("This article has changed since you opened it. What you wrote still stands below."))
+    title = clean_line(title, limit=TITLE_LENGTH, field="title")
+    source = clean_source(source, limit=ARTICLE_LIMIT)
+    article.title, article.source, article.html = title, source, render_article(source)
+    article.sanitizer_version = SANITIZER_VERSION
+    article.summary = clean_note(standfirst, field="standfirst") or summary(source)
+    article.content_note = clean_note(content_note, field="content_note")
+    article.mode, article.closes_at = mode, closes_at
+    article.modified_at = clock.now()
+    article.version += 1
+
+
+def clean_note(raw: str, *, field: str) -> str:
+    """One line of at most 300 characters, or nothing. Raises Invalid (for `field`)."""
+    return clean_line(raw, limit=NOTE_LENGTH, field=field) if raw.strip() else ""
 
 
 def set_mode(article: Article, mode: Mode) -> None:

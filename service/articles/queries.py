@@ -21,6 +21,14 @@ def article_by_slug(site_id: int, slug: str) -> Article:
     return article
 
 
+def article_by_id(site_id: int, article_id: int) -> Article:
+    """Return an article of this site. Raises NotFound."""
+    article = db.session.get(Article, article_id)
+    if article is None or article.site_id != site_id:
+        raise NotFound(NO_ARTICLE)
+    return article
+
+
 def article_by_import_key(site_id: int, key: str) -> Article | None:
     """Return the article that an import with this key has made."""
     return db.session.scalar(select(Article).where(Article.site_id == site_id, Article.import_key == key))
