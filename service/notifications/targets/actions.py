@@ -24,7 +24,7 @@ TOLD = frozenset({Kind.CASE, Kind.UNSCANNED, Kind.NO_WORKER, Kind.BEHIND, Kind.S
 def add_target(site_id: int, user_id: int, name: str, url: str, asks: Asks, keys: Keys) -> tuple[Target, str]:
     """Set up a target; returns it with its secret, which is shown once.
 
-    Raises Invalid, and Conflict for an 11th or for a name that is there already: a form that is sent again adds nothing.
+    Raises Invalid, and Conflict for an 11th or for a name that is there: a form that is sent again adds nothing.
     """
     place_of(url.strip())
     name, there = clean_name(name), targets_of(site_id)
