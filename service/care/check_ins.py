@@ -7,13 +7,13 @@ from sqlalchemy import ColumnElement, and_, select
 
 from service.accounts.models import User
 from service.care.events import note
-from service.care.follow_up import SILENCE, FollowUp, after_answer, checked_day
+from service.care.follow_up import FURTHEST, SILENCE, FollowUp, after_answer, checked_day
 from service.care.models import Case
 from service.care.transitions import CaseEvent, CaseState
 from service.comments.models import Comment
 from service.core import clock
 from service.core.db import db
-from service.core.errors import N_, Conflict
+from service.core.errors import N_, Conflict, Invalid
 from service.site.models import Site
 from service.triage.levels import Level
 
@@ -103,6 +103,16 @@ def usual_check_in(case: Case) -> date | None:
     """Return the day on which this case would come back if it were answered now; None where the site plans none."""
     site = db.session.get_one(Site, case.site_id)
     return after_answer(case.level, clock.now(), _zone(case), _days_of(site)).check_in_on
+
+
+def set_check_in_days(site: Site, level: Level, days: int) -> None:
+    """Set after how many days one checks in again after an answer, 0 for not at all. Raises Invalid beyond a year."""
+    if not 0 <= days <= FURTHEST.days:
+        raise Invalid(N_("A check-in is at most a year after the answer."), field=f"check-in-{level}")
+    if level is Level.CRISIS:
+        site.check_in_crisis_days = days
+    else:
+        site.check_in_urgent_days = days
 
 
 def today_at(site_id: int) -> date:

@@ -100,19 +100,23 @@ def cause_of(case: Case) -> str:
 
 
 def people_of(case: Case) -> People:
-    """Return who stands on which step of a case's ladder now.
+    """Return who stands on which step of a case's ladder now."""
+    return people_for(case.site_id, db.session.get_one(Article, case.article_id).author_id)
+
+
+def people_for(site_id: int, author_id: int | None) -> People:
+    """Return who stands on which step now for the articles of one author, or for those without an author.
 
     Without a rota, or in a gap of it, the owners are on call; where everybody is absent they hear of it all the same.
     """
     moment = clock.now()
-    author_id = db.session.get_one(Article, case.article_id).author_id
-    author = author_id if author_id is not None and active_user(case.site_id, author_id) is not None else None
-    moderators = alert_recipients(case.site_id, None)
+    author = author_id if author_id is not None and active_user(site_id, author_id) is not None else None
+    moderators = alert_recipients(site_id, None)
     return People(
         author=author if author is not None and not is_absent(author, moment) else None,
         deputy=_deputy(author, moment) if author is not None else None,
         moderators=tuple(person for person in moderators if not is_absent(person, moment)),
-        on_call=tuple(on_call(case.site_id, moment) or owner_ids(case.site_id)),
+        on_call=tuple(on_call(site_id, moment) or owner_ids(site_id)),
     )
 
 

@@ -74,6 +74,11 @@ class People:
         return next((step for step in Step if self.on(step)), Step.ON_CALL)
 
 
+def begins_at_once(level: Level) -> bool:
+    """True where the first step is told by mail when the ladder begins."""
+    return level in MAILED_AT_ONCE
+
+
 def begins_at(level: Level, since: datetime, due: datetime) -> datetime:
     """Return when the first step is told by mail: at once, or for `support` shortly before an answer is due."""
     return since if level in MAILED_AT_ONCE else due - (due - since) / REMINDER_SHARE

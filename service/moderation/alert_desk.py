@@ -11,6 +11,7 @@ from service.config import current_keys, current_settings
 from service.core import clock
 from service.core.db import db
 from service.moderation.duty import duty_ahead
+from service.moderation.ladder_desk import ladder_desk
 from service.notifications.models import Delivery, Notification
 from service.notifications.queries import attempts_of, bell, outbox
 from service.notifications.targets.models import Asks, Target
@@ -48,6 +49,7 @@ def alert_desk(user: User) -> dict[str, object]:
         "target_names": target_names(user.site_id),
         "asks": list(Asks),
         "duty": duty_ahead(user.site_id),
+        **ladder_desk(user),
     }
 
 

@@ -9,12 +9,17 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
 from service.accounts.queries import email_of
+from service.care.actions import set_wait
+from service.care.check_ins import set_check_in_days
+from service.care.ladder import Step
 from service.config import current_keys, current_settings
 from service.core import clock, rates
 from service.core.db import begin_write, db
 from service.core.errors import N_, DomainError, Forbidden, Invalid
 from service.core.language import gettext
 from service.moderation.alert_desk import alert_desk
+from service.moderation.forms import read_whole
+from service.moderation.ladder_desk import LEVELS
 from service.moderation.views import desk, me
 from service.notifications.actions import cancel, mark_read, notify, retry
 from service.notifications.channels import Unsent, send_mail
@@ -28,6 +33,7 @@ from service.notifications.targets.post import Undelivered, post
 from service.notifications.targets.queries import target_by_id
 from service.notifications.targets.words import trial
 from service.site.queries import current_site
+from service.triage.levels import Level
 
 alerts = Blueprint("alerts", __name__, url_prefix="/moderation/alerts")
 
@@ -74,6 +80,21 @@ def take_back(notification_id: int) -> ResponseReturnValue:
     cancel(notification_by_id(current_site().id, notification_id))
     db.session.commit()
     return _back("deliveries")
+
+
+@alerts.post("/waits")
+def set_waits() -> ResponseReturnValue:
+    """Change how long the ladder waits before each step, and after how many days one checks in."""
+    _need(me().owns)
+    begin_write()
+    site = current_site()
+    for level in LEVELS:
+        for step in (step for step in Step if step is not Step.AUTHOR):
+            set_wait(site.id, level, step, read_whole(request, f"wait-{level}-{step.value}"))
+    for level in (Level.CRISIS, Level.URGENT):
+        set_check_in_days(site, level, read_whole(request, f"check-in-{level}"))
+    db.session.commit()
+    return _back("ladder")
 
 
 @alerts.post("/trials/bell")

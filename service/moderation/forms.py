@@ -42,6 +42,14 @@ def read_verdict(request: Request) -> tuple[Verdict, Level | None]:
         raise Invalid(N_("Please say whether an answer was needed."), field="verdict") from None
 
 
+def read_whole(request: Request, field: str) -> int:
+    """Return a whole number of at most five digits. Raises Invalid."""
+    text = request.form.get(field, "").strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 5):
+        raise Invalid(N_("Please give a whole number."), field=field)
+    return int(text)
+
+
 def read_check_in(request: Request) -> date | None:
     """Return the day of a check-in, None where it is left empty. Raises Invalid for anything but 2026-11-24."""
     text = request.form.get("check_in", "").strip()
