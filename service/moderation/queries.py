@@ -7,7 +7,6 @@ from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import aliased
 
 from service.accounts.models import User
-from service.accounts.queries import same_person
 from service.articles.models import Article
 from service.care.models import Case
 from service.care.queries import case_for
@@ -104,35 +103,6 @@ def heavy_today(user: User) -> int:
         .where(Decision.user_id == user.id, Decision.created_at > lately, Scan.level == Level.CRISIS)
     )
     return db.session.scalar(query) or 0
-
-
-def also_by(user: User, comment: Comment, limit: int = 10) -> Sequence[Comment]:
-    """Return this person's other comments that a member of staff may see, newest first.
-
-    Those under the same confirmed address are among them.
-    """
-    if comment.commenter is None:
-        return []
-    theirs = Comment.commenter_id.in_(same_person(comment.commenter))
-    query = select(Comment).join(Article, Article.id == Comment.article_id)
-    query = query.where(theirs, Comment.id != comment.id, may_see(user))
-    return db.session.scalars(query.order_by(Comment.id.desc()).limit(limit)).all()
-
-
-def thread_before(comment: Comment) -> list[Comment]:
-    """Return the comments above this one, the root first; at most the 50 that a path holds."""
-    above: list[Comment] = []
-    parent_id = comment.parent_id
-    while parent_id is not None and len(above) < 50:
-        parent = db.session.get_one(Comment, parent_id)
-        above.append(parent)
-        parent_id = parent.parent_id
-    return above[::-1]
-
-
-def answers_below(comment: Comment) -> Sequence[Comment]:
-    """Return what was answered to this comment, oldest first."""
-    return db.session.scalars(select(Comment).where(Comment.parent_id == comment.id).order_by(Comment.path)).all()
 
 
 def may_see(user: User) -> ColumnElement[bool]:

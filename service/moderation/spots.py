@@ -8,13 +8,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, bindparam, or_, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, Subquery, and_, bindparam, or_, select, union_all
 
 from service.accounts.models import User
 from service.core.db import UtcDateTime, db
 from service.core.paging import Cursor
 from service.moderation.lanes import NEWEST_FIRST, Part, parts_of
-from service.moderation.narrow import eyes_of, kept_eyes, parameters
+from service.moderation.narrow import kept_eyes, parameters
 from service.moderation.place import Place
 
 PAGE_SIZE = 25
@@ -62,18 +62,16 @@ def still_in(user: User, place: Place, comment_ids: Sequence[int]) -> set[int]:
 
 def _read(user: User, place: Place, cursor: Cursor | None, limit: int, *, backwards: bool = False) -> Sequence[Spot]:
     rank = cursor.rank if cursor is not None else None
-    if place.words:
-        statement = _after.__wrapped__(user.moderates, place, rank, limit, backwards)
-    else:
-        statement = _after(user.moderates, place, rank, limit, backwards)
+    build = _after.__wrapped__ if place.words else _after  # nobody asks for the same words again and again
+    statement = build(user.moderates, place, rank, limit, backwards)
     start = {"after_moment": cursor.moment, "after_number": cursor.number} if cursor is not None else {}
     return [Spot(*row) for row in db.session.execute(statement, {**parameters(user), **start})]
 
 
 def _find(user: User, place: Place, comment_ids: Sequence[int]) -> Sequence[Spot]:
-    parts = parts_of(eyes_of(user), place)
-    page = _page_of([part.query.where(part.comment_id.in_(comment_ids)) for part in parts])
-    return [Spot(*row) for row in db.session.execute(select(page).order_by(page.c.rank))]
+    build = _among.__wrapped__ if place.words else _among
+    wanted = {**parameters(user), "comment_ids": list(comment_ids)}
+    return [Spot(*row) for row in db.session.execute(build(user.moderates, place), wanted)]
 
 
 @lru_cache(maxsize=128)
@@ -92,6 +90,15 @@ def _after(moderates: bool, place: Place, rank: int | None, limit: int, backward
     page = _page_of(queries)
     moment, number = (page.c.moment.desc(), page.c.number.desc()) if newest else (page.c.moment, page.c.number)
     return select(page).order_by(page.c.rank.desc() if backwards else page.c.rank, moment, number).limit(limit)
+
+
+@lru_cache(maxsize=64)
+def _among(moderates: bool, place: Place) -> Select[Any]:
+    """Return the statement of where some comments stand in a lane."""
+    wanted: BindParameter[Any] = bindparam("comment_ids", expanding=True)
+    parts = parts_of(kept_eyes(moderates), place)
+    page = _page_of([part.query.where(part.comment_id.in_(wanted)) for part in parts])
+    return select(page).order_by(page.c.rank)
 
 
 def _past(part: Part, *, newest: bool) -> ColumnElement[bool]:

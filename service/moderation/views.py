@@ -22,6 +22,7 @@ from service.core.language import gettext
 from service.core.paging import Cursor, parse_cursor
 from service.moderation import actions, queries
 from service.moderation.cards import card_of, cards
+from service.moderation.context import context_of
 from service.moderation.desk import read_desk
 from service.moderation.duty import next_gap
 from service.moderation.forms import (
@@ -45,7 +46,6 @@ from service.moderation.standings.queries import changes_of
 from service.moderation.tallies import tallies
 from service.moderation.turns import next_one
 from service.site.queries import current_site
-from service.triage.queries import latest_scan
 
 moderation = Blueprint("moderation", __name__, url_prefix="/moderation")
 
@@ -221,10 +221,8 @@ def item_page(
     comment: Comment, *, body: str = "", reason: str = "", error: str | None = None, wrong_field: str | None = None
 ) -> str:
     """Return the page of one comment; with the sentence of an error and what was typed."""
-    scan = latest_scan(comment.id)
-    card, place = card_of(comment), read_place(request.values)
-    current = scan is not None and scan.revision_id == comment.latest_revision_id
-    reasons = scan.reasons if scan is not None and current else []
+    card, place, around = card_of(comment), read_place(request.values), context_of(me(), comment)
+    scan = around.scan
     return _page(
         "moderation/item.html",
         card=card,
@@ -232,11 +230,13 @@ def item_page(
         beside=spots_beside(me(), place, comment.id),
         names=staff_names(me().site_id),
         comment=comment,
-        scan=scan if current else None,
-        lines=pieces(comment.latest.source, reasons),
-        above=queries.thread_before(comment),
-        answers=queries.answers_below(comment),
-        others=queries.also_by(me(), comment),
+        scan=scan,
+        scans=around.scans,
+        lines=pieces(comment.latest.source, scan.reasons if scan is not None else []),
+        above=around.above,
+        answers=around.answers,
+        others=around.others,
+        read_as=around.read_as,
         decisions=queries.decisions_on(comment),
         heavy_today=queries.heavy_today(me()) if card.veiled_for(me()) else 0,
         reports=reports_on(comment),

@@ -10,8 +10,9 @@ from service.comments.models import Audience, Comment
 from service.core.db import begin_write, db
 from service.core.errors import Conflict, Forbidden, Invalid
 from service.moderation.actions import reply
+from service.moderation.context import answers_below
 from service.moderation.drafts import draft_of, forget_old_drafts, keep_draft
-from service.moderation.queries import answers_below, decisions_on
+from service.moderation.queries import decisions_on
 from service.moderation.reply_models import ReplyDraft
 from service.moderation.situations import Situation
 from service.moderation.template_texts import TEXTS

@@ -13,7 +13,7 @@ from service.comments.models import Comment
 from service.config import current_keys
 from service.core.db import begin_write, db
 from service.core.errors import Conflict, Forbidden, Invalid
-from service.moderation.queries import also_by
+from service.moderation.context import also_by
 from service.moderation.standings.actions import set_standing, undo_standing
 from service.moderation.standings.models import StandingChange
 from service.moderation.standings.queries import changes_of
