@@ -22,6 +22,7 @@ from service.config import Settings, load_settings
 from service.core.db import db, engine_options, prepare_engine
 from service.core.dispatch import use_dispatcher
 from service.errors import prepare_errors
+from service.files import files, static_url
 from service.metrics import metrics
 from service.moderation import views as moderation_views
 from service.moderation.alert_views import alerts
@@ -61,7 +62,7 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     """
     settings = settings or load_settings()
     prepare_logging(settings.log_level)
-    app = Flask("service", template_folder=str(ROOT / "templates"))
+    app = Flask("service", static_folder=None, template_folder=str(ROOT / "templates"))
     if app.debug and settings.production:
         raise SystemExit("Attune cannot start: unset FLASK_DEBUG, for readers reach this site from outside.")
     app.extensions["attune"] = settings
@@ -108,6 +109,8 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(templates)
     app.register_blueprint(care_views.care)
     app.register_blueprint(metrics)
+    app.register_blueprint(files)
+    app.add_template_global(static_url)
     register_commands(app)
     use_dispatcher(make_dispatcher(make_celery(app, settings)))
     if settings.trusted_proxies:
@@ -153,7 +156,6 @@ def _flask_config(settings: Settings, sqlite_pool: bool) -> dict[str, object]:
         "SESSION_COOKIE_PATH": "/",
         "WTF_CSRF_SSL_STRICT": False,  # every unsafe request has passed the same-origin check
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session
-        "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "service" / "translations"),
         "PREFERRED_URL_SCHEME": "https" if settings.secure else "http",
     }

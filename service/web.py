@@ -1,9 +1,6 @@
 """What every answer has in common: security headers, the same-origin check, template filters, health."""
 
 from datetime import datetime, timedelta
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from flask import (
@@ -16,7 +13,6 @@ from flask import (
     has_request_context,
     jsonify,
     request,
-    url_for,
 )
 from flask_babel import get_locale
 from sqlalchemy import text
@@ -103,7 +99,6 @@ def prepare_web(app: Flask) -> None:
     app.add_template_filter(span_in_words, "span")
     app.add_template_filter(_plain, "plain")
     app.add_template_filter(_family, "family")
-    app.add_template_global(static_url)
     app.add_template_global(canonical_url)
     app.add_template_global(get_locale, "page_locale")
 
@@ -205,16 +200,6 @@ def span_in_words(span: timedelta) -> str:
 def canonical_url(path: str) -> str:
     """Return the one address of a page, whatever host the request names: pages are kept for everybody."""
     return f"{current_settings().site_url}{path}"
-
-
-def static_url(name: str) -> str:
-    """Return the URL of a file in service/static with its hash in it: browsers keep each version for a year."""
-    return url_for("static", filename=name, v=_fingerprint(Path(str(current_app.static_folder)) / name))
-
-
-@cache
-def _fingerprint(file: Path) -> str:
-    return sha256(file.read_bytes()).hexdigest()[:12]
 
 
 def _same_origin(settings: Settings) -> bool:

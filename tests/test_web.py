@@ -1,5 +1,7 @@
 """What every answer has in common: headers, the same-origin check, health."""
 
+import gzip
+import re
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,7 +14,7 @@ from flask.testing import FlaskClient
 from service.core.db import begin_write, db
 from service.core.leases import beat
 from service.web import span_in_words
-from tests.cast import CALM, Cast, screen
+from tests.cast import CALM, Cast, plant, screen
 from tests.conftest import Clock
 
 pytestmark = pytest.mark.db
@@ -205,3 +207,24 @@ def alive() -> None:
     begin_write()
     beat(f"worker@here:{secrets.token_hex(2)}", "worker", 1)
     db.session.commit()
+
+
+def test_files_are_sent_packed_and_only_those_that_are_there(client: FlaskClient) -> None:
+    whole = client.get("/static/attune.css").data
+    packed = client.get("/static/attune.css", headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.data) == whole
+    assert len(packed.data) < len(whole) / 3
+    assert packed.mimetype == "text/css"
+    known = {"If-None-Match": packed.headers["ETag"], "Accept-Encoding": "gzip"}
+    assert client.get("/static/attune.css", headers=known).status_code == 304
+    for name in ("nothing.css", "../app.py", "..%2fapp.py", "%2e%2e/config.py", ""):
+        assert client.get(f"/static/{name}").status_code == 404
+
+
+def test_a_page_of_fifty_comments_and_all_that_it_loads_is_small(cast: Cast, client: FlaskClient) -> None:
+    plant(cast.article, [None if number % 5 == 0 else number - 1 for number in range(50)])
+    packed = {"Accept-Encoding": "gzip"}
+    page = client.get("/articles/old-maps", headers=packed)
+    loaded = re.findall(r'(?:href|src)="(/static/[^"]+)"', gzip.decompress(page.data).decode())
+    assert len(loaded) >= 5
+    assert len(page.data) + sum(len(client.get(path, headers=packed).data) for path in loaded) < 60_000
