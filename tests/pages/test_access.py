@@ -62,6 +62,18 @@ def _readers_pages(page: Page) -> Iterator[str]:
     write(page, "M.", CRISIS)
     until_settled(page, True)
     yield "my comment, with help lines"
+    page.goto(ARTICLE)
+    page.get_by_role("link", name="Report").first.click()
+    yield "report"
+    page.get_by_label("I am worried about this person").check()
+    page.get_by_label("In your words").fill("x" * 1001)
+    page.get_by_role("button", name="Send it").click()
+    page.locator(".wrong").wait_for()
+    yield "report, too long"
+    page.get_by_label("In your words").fill("")
+    page.get_by_role("button", name="Send it").click()
+    page.get_by_role("heading", name="Thank you for telling us.").wait_for()
+    yield "report, thanks"
     page.goto("/sign-in?next=/moderation/alerts")
     page.get_by_label("E-mail").fill("nobody@attune.example")
     page.get_by_label("Password").fill("wrong")
@@ -76,6 +88,17 @@ def _pages_of_staff(page: Page) -> Iterator[str]:
         yield path
     page.get_by_role("row").nth(1).get_by_role("link").click()
     yield "a mail"
+    for path in ("", "?kind=links", "?kind=quick", "/history", "/limits"):
+        page.goto(f"/moderation/rules{path}")
+        for summary in page.locator("main summary").all():
+            summary.click()
+        yield f"rules{path}"
+    page.goto("/moderation/rules")
+    page.get_by_label("Words or domain").fill("map")
+    page.get_by_label("Why").fill("For this test.")
+    page.get_by_role("button", name="Show what it would do").click()
+    page.get_by_role("heading", name="Dry run of your change").wait_for()
+    yield "rules, dry run"
     page.goto("/moderation")
     page.get_by_role("link", name="Benedikt").click()
     for summary in page.locator("summary").all():
