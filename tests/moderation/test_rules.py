@@ -73,6 +73,11 @@ def test_the_gravest_effect_counts_and_says_why() -> None:
     assert judge(seen("casino"), RuleBook(EVERY)).reason == HELD[Kind.WORDS]
 
 
+def test_how_fast_somebody_types_only_holds_whatever_its_row_says() -> None:
+    judged = judge(seen(seconds=0), RuleBook([Rule(Kind.QUICK, number=2, effect=Effect.SPAM)]))
+    assert (judged.effect, judged.reason) == (Effect.HOLD, HELD[Kind.QUICK])
+
+
 def test_every_effect_has_words() -> None:
     for kind in set(Kind) - {Kind.ALLOWED}:
         assert HELD[kind]

@@ -45,7 +45,7 @@ def judge_comment(comment: Comment, level: Level, *, harm: bool) -> Judgement:
                 rule_id=hit.rule.id,
                 kind=hit.rule.kind,
                 found=hit.found,
-                effect=hit.rule.effect,
+                effect=hit.rule.does,
             )
         )
     return judged

@@ -43,6 +43,11 @@ class Rule:
     is_on: bool = True
     id: int | None = None
 
+    @property
+    def does(self) -> Effect:
+        """What it does, whatever stands in its row: some kinds prove nothing, and can only have a person look."""
+        return Effect.HOLD if self.kind in ONLY_HOLDS else self.effect
+
 
 # One of each, always there; an owner changes its number and effect, or switches it off.
 SHIPPED = (
@@ -115,7 +120,7 @@ class Judgement:
     @property
     def effect(self) -> Effect | None:
         """What is to be done with it; None: nothing."""
-        return self.hits[0].rule.effect if self.hits else None
+        return self.hits[0].rule.does if self.hits else None
 
     @property
     def reason(self) -> str:
@@ -123,7 +128,7 @@ class Judgement:
         if not self.hits:
             return ""
         rule = self.hits[0].rule
-        return FILED[rule.kind] if rule.effect is Effect.SPAM else HELD[rule.kind]
+        return FILED[rule.kind] if rule.does is Effect.SPAM else HELD[rule.kind]
 
 
 class RuleBook:
@@ -144,7 +149,7 @@ def judge(seen: Seen, rules: RuleBook) -> Judgement:
     found = [*_by_words(seen, rules), *_by_domain(seen, rules)]
     if not seen.trusted:
         found = [*_by_number(seen, rules), *found]
-    return Judgement(tuple(sorted(found, key=lambda hit: -SEVERITY[hit.rule.effect])))
+    return Judgement(tuple(sorted(found, key=lambda hit: -SEVERITY[hit.rule.does])))
 
 
 def _by_number(seen: Seen, rules: RuleBook) -> Iterator[Hit]:
