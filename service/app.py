@@ -24,6 +24,7 @@ from service.core.dispatch import use_dispatcher
 from service.errors import prepare_errors
 from service.files import files, static_url
 from service.metrics import metrics
+from service.moderation import act_views  # noqa: F401  (adds its routes to those of views)
 from service.moderation import views as moderation_views
 from service.moderation.alert_views import alerts
 from service.moderation.article_views import articles

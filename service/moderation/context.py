@@ -12,6 +12,7 @@ from service.articles.models import Article
 from service.comments.models import Comment
 from service.comments.path import SEGMENT
 from service.core.db import db
+from service.moderation.masking import own_words
 from service.moderation.queries import may_see
 from service.triage.levels import Level
 from service.triage.models import Scan
@@ -37,7 +38,7 @@ def context_of(user: User, comment: Comment) -> Context:
     """Return what stands around a comment, by as many statements however much that is."""
     others = also_by(user, comment)
     scans = db.session.scalars(select(Scan).where(Scan.comment_id == comment.id).order_by(Scan.id.desc())).all()
-    current = scans[0] if scans and scans[0].revision_id == comment.latest_revision_id else None
+    current = scans[0] if scans and scans[0].revision_id == own_words(comment).id else None
     read_as = {id_: scan.level for id_, scan in latest_scans([other.id for other in others]).items()}
     return Context(_above(comment), answers_below(comment), others, read_as, scans, current)
 

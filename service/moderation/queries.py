@@ -18,7 +18,6 @@ from service.moderation.models import BESIDE, Decision
 from service.triage.levels import Level
 from service.triage.models import Scan
 
-DECISIONS_SHOWN = 50
 ARTICLES_OFFERED = 100
 
 
@@ -80,15 +79,11 @@ def decisions_on(comment: Comment) -> Sequence[Decision]:
     return db.session.scalars(select(Decision).where(Decision.comment_id == comment.id).order_by(Decision.id)).all()
 
 
-def decision_log(user: User) -> Sequence[Decision]:
-    """Return the newest decisions on comments that this person may see."""
-    query = (
-        select(Decision)
-        .join(Comment, Comment.id == Decision.comment_id)
-        .join(Article, Article.id == Comment.article_id)
-        .where(may_see(user))
-    )
-    return db.session.scalars(query.order_by(Decision.id.desc()).limit(DECISIONS_SHOWN)).all()
+def decision_of(answer: Comment) -> Decision:
+    """Return the decision by which somebody answered."""
+    return db.session.scalars(
+        select(Decision).where(Decision.comment_id == answer.parent_id, Decision.answer_id == answer.id)
+    ).one()
 
 
 def heavy_today(user: User) -> int:

@@ -1,6 +1,6 @@
 """The pages of staff: the queue, one comment, decisions, replies, and who is on a case."""
 
-from flask import Blueprint, g, jsonify, redirect, render_template, request, session, url_for
+from flask import Blueprint, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
@@ -19,33 +19,30 @@ from service.core import clock
 from service.core.db import begin_write, db
 from service.core.errors import DomainError
 from service.core.language import gettext
-from service.core.paging import Cursor, parse_cursor
+from service.core.paging import Cursor, parse_cursor, read_id
 from service.moderation import actions, queries
 from service.moderation.cards import card_of, cards
 from service.moderation.context import context_of
+from service.moderation.decision_log import undone_among
+from service.moderation.deeds import deeds_for, taken_back_answer
 from service.moderation.desk import read_desk
 from service.moderation.duty import next_gap
-from service.moderation.forms import (
-    read_act,
-    read_check_in,
-    read_owner,
-    read_private,
-    read_scan,
-    read_verdict,
-    read_version,
-)
+from service.moderation.forms import read_check_in, read_owner, read_private, read_version
 from service.moderation.marks import pieces
-from service.moderation.models import Act
+from service.moderation.models import Decision
 from service.moderation.place import LEVELS, read_place
-from service.moderation.queries import comment_for
+from service.moderation.queries import comment_for, decision_of
 from service.moderation.reply_help import reply_help
 from service.moderation.reports.queries import reports_on
 from service.moderation.rules.queries import hits_on
 from service.moderation.spots import spots_beside
 from service.moderation.standings.queries import changes_of
 from service.moderation.tallies import tallies
+from service.moderation.toasts import current_toast, show_toast
 from service.moderation.turns import next_one
 from service.site.queries import current_site
+
+TYPED = ("body", "message", "note", "passage", "reason")
 
 moderation = Blueprint("moderation", __name__, url_prefix="/moderation")
 
@@ -65,7 +62,7 @@ def desk() -> dict[str, object]:
         "machine": read_desk(site.id, me().id),
         "now": clock.now(),
         "gap": next_gap(site.id),
-        "toast": session.pop("toast", None),
+        "toast": current_toast(),
     }
 
 
@@ -80,7 +77,7 @@ def queue() -> ResponseReturnValue:
     """Show one lane of the queue, or what somebody has narrowed it down to."""
     place, since = read_place(request.args), Cursor(clock.now(), 0)
     found, following = cards(me(), place, parse_cursor(request.args.get("after")))
-    return _page(
+    return draw(
         "moderation/queue.html",
         place=place,
         lane=place.lane,
@@ -94,33 +91,11 @@ def queue() -> ResponseReturnValue:
     )
 
 
-@moderation.get("/decisions")
-def decisions() -> ResponseReturnValue:
-    """Show who did what, newest first."""
-    return _page("moderation/decisions.html", decisions=queries.decision_log(me()))
-
-
 @moderation.get("/comments/<int:comment_id>")
 def item(comment_id: int) -> ResponseReturnValue:
     """Show one comment with everything that a decision rests on."""
-    return item_page(comment_for(me(), comment_id))
-
-
-@moderation.post("/comments/<int:comment_id>/decisions")
-def decide(comment_id: int) -> ResponseReturnValue:
-    """Approve, hide, file as spam, restore, or say that no answer is needed."""
-    keep_words(comment_id)
-    begin_write()
     comment = comment_for(me(), comment_id)
-    act = read_act(request)
-    if act is Act.FEEDBACK:
-        verdict, level = read_verdict(request)
-        actions.give_feedback(me(), comment, read_scan(request), verdict, level)
-    else:
-        actions.decide(me(), comment, act, version=read_version(request), reason=request.form.get("reason", ""))
-    db.session.commit()
-    session["toast"] = {"act": act.value, "comment": comment.id, "name": comment.name}
-    return redirect(next_page(comment.id), code=303)
+    return item_page(comment, body=taken_back_answer(me(), comment, read_id(request.args.get("again", ""))))
 
 
 @moderation.post("/comments/<int:comment_id>/replies")
@@ -140,7 +115,7 @@ def reply(comment_id: int) -> ResponseReturnValue:
     if "check_in" in request.form:
         choose_check_in(case_of(comment), me(), read_check_in(request))
     db.session.commit()
-    session["toast"] = {"act": "reply", "comment": comment.id, "name": comment.name}
+    show_toast(decision_of(answer), comment)
     if request.form.get("from") == "article" and answer.shown:
         return redirect(url_for("reader.permalink", comment_id=answer.id), code=303)
     return redirect(next_page(comment.id), code=303)
@@ -222,8 +197,9 @@ def item_page(
 ) -> str:
     """Return the page of one comment; with the sentence of an error and what was typed."""
     card, place, around = card_of(comment), read_place(request.values), context_of(me(), comment)
-    scan = around.scan
-    return _page(
+    scan, decisions = around.scan, queries.decisions_on(comment)
+    deeds = deeds_for(me(), comment, card.case)
+    return draw(
         "moderation/item.html",
         card=card,
         place=place,
@@ -232,12 +208,14 @@ def item_page(
         comment=comment,
         scan=scan,
         scans=around.scans,
-        lines=pieces(comment.latest.source, scan.reasons if scan is not None else []),
+        lines=pieces(deeds.own.source, scan.reasons if scan is not None else []),
+        deeds=deeds,
         above=around.above,
         answers=around.answers,
         others=around.others,
         read_as=around.read_as,
-        decisions=queries.decisions_on(comment),
+        decisions=decisions,
+        undone=undone_among(decisions),
         heavy_today=queries.heavy_today(me()) if card.veiled_for(me()) else 0,
         reports=reports_on(comment),
         hits=hits_on(comment),
@@ -264,7 +242,7 @@ def _back_to(case: Case) -> ResponseReturnValue:
     return redirect(url_for("moderation.item", comment_id=case.comment_id, **place.query()), code=303)
 
 
-def _page(template: str, **context: object) -> str:
+def draw(template: str, **context: object) -> str:
     """Render a staff page; not a context processor, because error pages must not ask the database."""
     return render_template(template, **desk(), **context)
 
@@ -273,7 +251,25 @@ def keep_words(comment_id: int) -> None:
     """Have an error show this comment again, as it is now, with every word that was typed."""
 
     def page(error: DomainError, words: str) -> str:
+        if (faster := error.values.get("decision")) is not None:
+            return _faster_page(comment_for(me(), comment_id), faster, words)
         typed = {"body": request.form.get("body", ""), "reason": request.form.get("reason", "")}
         return item_page(comment_for(me(), comment_id), **typed, error=words, wrong_field=error.field)
 
     g.give_back = page
+
+
+def _faster_page(comment: Comment, decision_id: object, words: str) -> str:
+    """Return the page that shows what a colleague did meanwhile, beside what was typed."""
+    kept = next((text for field in TYPED if (text := request.form.get(field, "").strip())), "")
+    return draw(
+        "moderation/faster.html",
+        comment=comment,
+        case=case_of(comment),
+        place=read_place(request.values),
+        decision=db.session.get_one(Decision, decision_id),
+        words=words,
+        answers="body" in request.form,
+        kept=kept,
+        act=request.form.get("act", ""),
+    )

@@ -8,7 +8,7 @@ from service.comments.models import Comment, Status
 from service.core import clock
 from service.core.db import db
 from service.moderation.expected import HISTORY, LOOK_AHEAD, Away, Expected, Wait, away, expect
-from service.moderation.models import Act, Decision
+from service.moderation.models import BESIDE, Decision
 
 MOST = 500
 
@@ -38,7 +38,7 @@ def recent_waits(site_id: int) -> list[Wait]:
             Comment.site_id == site_id,
             Comment.commenter_id.is_not(None),
             Comment.import_key.is_(None),
-            Decision.act != Act.FEEDBACK,
+            Decision.act.not_in(BESIDE),
             Decision.status_before == Status.PENDING,
         )
         .group_by(Comment.id, Comment.created_at)

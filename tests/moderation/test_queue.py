@@ -15,9 +15,10 @@ from service.core.errors import NotFound
 from service.core.paging import parse_cursor
 from service.moderation.actions import decide, reply
 from service.moderation.cards import cards
+from service.moderation.decision_log import decision_log
 from service.moderation.models import Act, Decision
 from service.moderation.place import Lane, Place
-from service.moderation.queries import comment_for, decision_log
+from service.moderation.queries import comment_for
 from service.moderation.reports.models import Reason, Report
 from service.moderation.screening import fail_screening, give_up_screenings, lease_screening
 from service.moderation.spots import PAGE_SIZE
@@ -131,9 +132,9 @@ def test_an_author_sees_their_own_articles_and_nothing_else(cast: Cast) -> None:
     begin_write()
     decide(ana, theirs, Act.HIDE, version=theirs.version, reason="not here")
     db.session.commit()
-    assert len(decision_log(olga)) == len(decision_log(ana)) == 1
+    assert len(decision_log(olga).decisions) == len(decision_log(ana).decisions) == 1
     assert [ids_in(cast, Lane.DONE, who) for who in (olga, mara)] == [[theirs.id], []]
-    assert decision_log(mara) == []
+    assert decision_log(mara).decisions == []
 
 
 def test_an_author_does_not_see_what_could_not_be_scanned_elsewhere(cast: Cast) -> None:

@@ -1,0 +1,52 @@
+"""What somebody has just done, with a button to undo it: on every page of theirs until they do something else."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import session
+
+from service.comments.models import Comment
+from service.config import current_settings
+from service.core import clock
+from service.moderation.models import Act, Decision
+from service.moderation.undoing import RULES, Undo
+
+KEPT = timedelta(minutes=10)  # an old one on a page that was left open says nothing any more
+LONGEST_NAME = 80
+
+
+def undo_window() -> timedelta:
+    """Return for how long an answer can be undone, and mail waits for that."""
+    return timedelta(seconds=current_settings().undo_seconds)
+
+
+def show_toast(decision: Decision, comment: Comment) -> None:
+    """Say what has been done until the next act; the session holds no word of a comment."""
+    session["toast"] = {
+        "act": decision.act.value,
+        "decision": decision.id,
+        "comment": comment.id,
+        "name": comment.name[:LONGEST_NAME],
+        "until": decision.details.get("until", ""),
+        "at": decision.created_at.isoformat(),
+    }
+
+
+def show_batch_toast(batch_id: int, act: Act, number: int) -> None:
+    """Say that something has been done with many comments."""
+    session["toast"] = {"act": act.value, "batch": batch_id, "number": number, "at": clock.now().isoformat()}
+
+
+def current_toast() -> dict[str, Any] | None:
+    """Return what to say; `undo` tells whether a button to undo it makes sense."""
+    toast: dict[str, Any] | None = session.get("toast")
+    if toast is None:
+        return None
+    age = clock.now() - datetime.fromisoformat(toast["at"])
+    if age > KEPT:
+        session.pop("toast")
+        return None
+    rule = RULES[Act(toast["act"])]
+    undo = rule is Undo.ALWAYS or (rule is Undo.WINDOW and age <= undo_window())
+    until = datetime.fromisoformat(toast["until"]) if toast.get("until") else None
+    return {**toast, "undo": undo, "until": until}
