@@ -219,7 +219,7 @@ def _profile(call: Callable[[], object], rounds: int) -> None:
     profiler = cProfile.Profile()
     for _round in range(rounds):
         profiler.runcall(call)
-    pstats.Stats(profiler).sort_stats("cumtime").print_stats(80)
+    pstats.Stats(profiler).sort_stats("cumtime").print_stats(60)
 
 
 def _sign_in(app: Flask) -> FlaskClient:
