@@ -33,12 +33,13 @@ function mark(card) {
 }
 
 function press(key) {
-  if (going || key === "g") {
-    const lane = going && shown("[data-go]", "go", key);
-    going = !going;
+  if (going) {
+    going = false;
+    const lane = document.querySelector(`[data-go="${CSS.escape(key)}"]`);
     lane?.click();
-    return lane || going;
+    return lane;
   }
+  if (key === "g") return (going = true);
   if (cards.length && (key === "j" || key === "k")) {
     move(key === "j" ? 1 : -1);
     return true;
@@ -87,7 +88,8 @@ async function look() {
 }
 
 function draw({ new: words, lanes = {}, cards: changes = {}, changed }) {
-  say(place, "new", words ?? changed);
+  say(place, "new", words);
+  say(place, "changed", changed);
   for (const [lane, number] of Object.entries(lanes)) {
     document.querySelector(`#lane-${lane} .number`).textContent = number > 999 ? "999+" : number;
   }

@@ -1,0 +1,84 @@
+"""The desk's script in a browser: keys, which can be switched off, and news, which move nothing."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from service.accounts.actions import known_commenter
+from service.accounts.models import User
+from service.articles.models import Article
+from service.comments.actions import draft, submit
+from service.comments.models import Comment
+from service.core.db import begin_write, db
+from service.core.dispatch import Dispatcher, use_dispatcher
+from service.moderation.actions import reply
+from service.triage.levels import Level
+from tests.cast import CALM, reading, screen
+from tests.pages.conftest import LiveSite
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_queue_is_worked_in_by_keys_until_they_are_switched_off(sign_in: Callable[..., Page]) -> None:
+    page = sign_in("ana", anew=True)
+    page.goto("/moderation?lane=all")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    first = page.locator(".card").first
+    expect(first.get_by_role("link").first).to_be_focused()
+    address = first.get_by_role("link").first.get_attribute("href")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{address}")
+    page.keyboard.press("j")
+    page.wait_for_url(lambda url: not url.endswith(str(address)))
+    page.keyboard.press("g")
+    page.keyboard.press("h")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Held")
+    page.keyboard.press("/")
+    page.keyboard.type("jk?n")
+    expect(page.get_by_role("searchbox")).to_have_value("jk?n")
+    page.get_by_role("heading", level=1).click()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.goto("/moderation/keys")
+    page.get_by_role("button", name="Switch them off").click()
+    page.goto("/moderation?lane=all")
+    page.keyboard.press("j")
+    expect(page.locator(".card-here")).to_have_count(0)
+    page.goto("/moderation/keys")
+    page.get_by_role("button", name="Switch them on").click()
+    expect(page.get_by_role("heading", name="Your keys are on")).to_be_visible()
+
+
+def test_a_card_goes_grey_in_place_with_the_name_of_who_was_faster(
+    sign_in: Callable[..., Page], live_site: LiveSite
+) -> None:
+    use_dispatcher(Dispatcher(lambda _name, _arguments: None))  # it is screened here, as somebody in distress
+    with live_site.app.app_context():
+        begin_write()
+        article = db.session.query(Article).first()
+        assert article is not None
+        reader, _cookie = known_commenter(article.site_id, None)
+        comment = submit(article, reader, draft("Ottilie", CALM))
+        db.session.commit()
+        screen(comment, reading(Level.URGENT))
+        number = comment.id
+    lists, item = sign_in("ana"), sign_in("ana")
+    lists.goto("/moderation")
+    item.goto(f"/moderation/comments/{number}")
+    item.get_by_label("Your reply").fill("I read this twice.")
+    with live_site.app.app_context():
+        begin_write()
+        mara = db.session.query(User).filter(User.name.contains("Mara")).one()
+        reply(mara, db.session.get_one(Comment, number), "You are not alone with it.")
+        db.session.commit()
+    for page in (lists, item):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))")
+    card = lists.locator(f'[data-comment="{number}"]')
+    expect(card).to_have_class("card card-done")
+    expect(card).to_contain_text("Dr. Mara Lindqvist has answered this comment.")
+    expect(item.locator("[data-news]")).to_contain_text("Dr. Mara Lindqvist has answered this comment.")
+    expect(item.get_by_label("Your reply")).to_have_value("I read this twice.")
