@@ -17,7 +17,9 @@ from service.comments.queries import answers_to, comment_by_id
 from service.config import current_keys
 from service.core import clock
 from service.core.db import begin_write, db
+from service.moderation.masking import mask_on
 from service.moderation.waits import expected_wait
+from service.moderation.wording import FOR_WRITER, Concern
 from service.reader.guests import known_guest
 from service.reader.help import letter_page
 from service.reader.mine import MINE, MyState, my_state
@@ -88,6 +90,7 @@ def my_page(
         token=token,
         edit_until=edit_until if clock.now() < edit_until else None,
         expected=expected_wait(site.id) if state is MyState.WAITING else None,
+        concern=_concern(comment),
         paused_until=paused_until(comment.commenter) if comment.commenter else None,
         body=comment.latest.source if body is None else body,
         error=error,
@@ -128,6 +131,12 @@ def _opened_by_writer(comment: Comment) -> bool:
 def mine(token: str) -> Comment:
     """Return the comment of a secret link. Raises NotFound."""
     return comment_by_id(current_site().id, int(current_keys().unsign(MINE, token)))
+
+
+def _concern(comment: Comment) -> str | None:
+    """Return why a part of a comment's words is missing, in words for its writer; None where none is."""
+    decision = mask_on(comment)
+    return FOR_WRITER[Concern(decision.reason)] if decision is not None else None
 
 
 def _edit_window(site: Site) -> timedelta:

@@ -4,12 +4,15 @@ import pytest
 
 from service.comments.actions import edit, withdraw
 from service.comments.models import Comment, Status
+from service.config import current_keys
 from service.core.db import begin_write, db
 from service.core.errors import Conflict, Invalid
 from service.moderation.actions import ask_to_edit, decide
+from service.moderation.masking import mask
 from service.moderation.models import Act
 from service.moderation.queries import decisions_on
 from service.moderation.wording import Concern
+from service.reader.mine import MINE
 from tests.cast import CALM, Cast, screen
 from tests.comments.test_edit import WINDOW
 from tests.conftest import Clock
@@ -53,6 +56,21 @@ def test_publishing_or_keeping_private_ends_it(cast: Cast, still_clock: Clock) -
     still_clock.move(days=1)
     with pytest.raises(Conflict):
         edit(comment, "Too late.", window=WINDOW)
+
+
+def test_the_writer_reads_it_kindly_and_has_the_form(cast: Cast, still_clock: Clock) -> None:
+    comment, ana = asked(cast, Status.PUBLISHED), cast.ana
+    still_clock.move(days=1)
+    address = f"/my/{current_keys().sign(MINE, str(comment.id))}"
+    page = cast.browser().get(address).text
+    assert WORDS in page
+    assert f'action="{address}/edit' in page
+    begin_write()
+    mask(ana, comment, version=comment.version, concern=Concern.PRIVATE, picked=[1])
+    db.session.commit()
+    page = cast.browser().get(address).text
+    assert "We have taken one part out of your words" in page
+    assert "It could tell strangers who someone is" in page
 
 
 def test_a_double_click_asks_once_and_other_words_ask_anew(cast: Cast) -> None:
