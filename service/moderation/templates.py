@@ -77,6 +77,8 @@ def write_template(user: User, situation: Situation, language: str, body: str, *
     text = clean_source(body, limit=TEMPLATE_LIMIT) if body.strip() else ""
     rows = versions_of(user.site_id, situation, language)
     newest = rows[0].number if rows else 0
+    if number > newest or number < 0:
+        raise Invalid(N_("This form is not complete. Please open the template again."))
     if newest != number:
         raise Conflict(N_("%(name)s has changed this template since you opened it."), name=rows[0].user.name)
     row = TemplateVersion(
