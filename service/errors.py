@@ -39,7 +39,10 @@ def _domain_error(error: DomainError) -> tuple[str, int, dict[str, str]]:
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooFast) else {}
     give_back: Callable[[DomainError, str], str] | None = g.pop("give_back", None)
     if give_back is not None and not isinstance(error, NotFound):
-        return give_back(error, words), status, headers
+        try:
+            return give_back(error, words), status, headers
+        except NotFound as gone:  # the form is about something that this person may not see
+            return *_page(gettext(gone.message, **gone.values), STATUS[NotFound]), headers
     return *_page(words, status), headers
 
 
