@@ -22,5 +22,3 @@ def back_up() -> None:
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     if code:
         log.error("backup.failed", code=code)
-    else:
-        log.info("backup.made")

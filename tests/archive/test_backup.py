@@ -17,11 +17,11 @@ from flask import Flask
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from service.archive.backup import commands
 from service.archive.backup.actions import is_due, keep_newest, scheduled_backups
 from service.archive.backup.manifest import read_manifest
 from service.config import Settings
 from service.core.db import begin_write, db
-from service.core.leases import beat
 from tests.cast import CALM, CRISIS, Cast
 from tests.conftest import Clock
 
@@ -108,7 +108,13 @@ def test_a_database_with_something_in_it_is_not_overwritten_unless_asked(
 
 
 def test_a_running_site_is_left_alone(
-    app: Flask, filled: dict[str, Any], tmp_path: Path, settings: Settings, database_kind: str
+    app: Flask,
+    filled: dict[str, Any],
+    tmp_path: Path,
+    settings: Settings,
+    database_kind: str,
+    still_clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert run(app, "backup", "--to", str(tmp_path / "one.zip")).exit_code == 0
     holder = subprocess.Popen(
@@ -127,10 +133,11 @@ def test_a_running_site_is_left_alone(
             refused = run(app, "restore", str(tmp_path / "one.zip"), "--replace")
         assert "the database has 1 other connection" in refused.output
         return
-    begin_write()
-    beat("worker@here:1", "worker", 1)
-    db.session.commit()
-    assert "sign of life" in run(app, "restore", str(tmp_path / "one.zip"), "--replace").output
+    beats = [still_clock(), still_clock() + timedelta(seconds=10), still_clock(), still_clock()]
+    monkeypatch.setattr(commands, "last_beat", lambda _kind: beats.pop(0))
+    monkeypatch.setattr(commands, "LONGEST_SILENCE_S", 0.01)
+    assert "signs of life" in run(app, "restore", str(tmp_path / "one.zip"), "--replace").output
+    assert run(app, "restore", str(tmp_path / "one.zip"), "--replace").exit_code == 0  # it had just been stopped
 
 
 def test_another_secret_key_is_noticed(

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -21,7 +22,7 @@ from service.core import clock
 from service.core.db import begin_write, db
 from service.core.leases import last_beat, take_lease
 
-SIGN_OF_LIFE_S = 60
+LONGEST_SILENCE_S = 15.0  # a worker gives a sign of life every ten seconds
 SCHEDULED_LEASE_S = 3600.0
 
 
@@ -42,6 +43,7 @@ def backup(to: Path | None, with_keys: bool, scheduled: bool) -> None:
             raise click.ClickException(str(error)) from None
     if scheduled:
         actions.keep_newest(settings)
+        return
     _describe(path, read_manifest(path))
 
 
@@ -108,15 +110,25 @@ def _stopped(settings: Settings) -> Iterator[None]:
             if others:
                 what = "1 other connection" if others == 1 else f"{others} other connections"
                 raise actions.CannotRestore(f"{running}: the database has {what}.")
-        elif (seconds := _last_sign_of_life()) is not None and seconds < SIGN_OF_LIFE_S:
-            raise actions.CannotRestore(f"{running}: a worker gave a sign of life {seconds:.0f} seconds ago.")
+        elif _worker_lives():
+            raise actions.CannotRestore(f"{running}: its worker gives signs of life.")
         yield
 
 
-def _last_sign_of_life() -> float | None:
-    seen = last_beat("worker") if inspect(db.engine).has_table("heartbeats") else None
+def _worker_lives() -> bool:
+    """Tell whether a worker gives signs of life; one that was there a moment ago gets the time for its next."""
+    if not inspect(db.engine).has_table("heartbeats"):
+        return False
+    seen = last_beat("worker")
     db.session.rollback()
-    return (clock.now() - seen).total_seconds() if seen is not None else None
+    age_s = LONGEST_SILENCE_S if seen is None else (clock.now() - seen).total_seconds()
+    if age_s >= LONGEST_SILENCE_S:
+        return False
+    click.echo(f"A worker was at work {age_s:.0f} seconds ago; waiting to see whether it still is.", err=True)
+    time.sleep(LONGEST_SILENCE_S - age_s)
+    again = last_beat("worker")
+    db.session.rollback()
+    return again != seen
 
 
 def _describe(path: Path, manifest: Manifest) -> None:
