@@ -26,6 +26,7 @@ from service.files import files, static_url
 from service.metrics import metrics
 from service.moderation import act_views  # noqa: F401  (adds its routes to those of views)
 from service.moderation import views as moderation_views
+from service.moderation.account_views import account
 from service.moderation.alert_views import alerts
 from service.moderation.article_views import articles
 from service.moderation.care_views import cases
@@ -96,7 +97,11 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(entry)
     app.register_blueprint(moderation_views.moderation)
     app.register_blueprint(cases)
+<<<<<<< HEAD
     app.register_blueprint(articles)
+=======
+    app.register_blueprint(account)
+>>>>>>> 874a046 (accounts: A second step by code, sessions that one sees and ends, and a throttle that locks nobody out.)
     app.register_blueprint(alerts)
     app.register_blueprint(mail)
     app.register_blueprint(team)

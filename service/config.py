@@ -117,6 +117,9 @@ class Settings(BaseSettings):
         description="Token with which /metrics is read (Authorization: Bearer ...); empty: from this machine alone, "
         "and not at all once readers reach the site from elsewhere.",
     )
+    second_factor: Literal["optional", "moderators", "everyone"] = Field(
+        "optional", description="Who has to sign in with a second step: optional, moderators (and owners) or everyone."
+    )
     rate_limits: bool = Field(
         True,
         description="0: no rate limits, nobody is too quick, and the same words twice are two comments; for measuring, "

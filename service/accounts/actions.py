@@ -79,8 +79,8 @@ def check_password(password: str) -> None:
         )
 
 
-def sign_in(site_id: int, email: str, password: str, keys: Keys, *, allow_demo: bool) -> str:
-    """Check the password and return the token of a new session.
+def check_sign_in(site_id: int, email: str, password: str, keys: Keys, *, allow_demo: bool) -> User:
+    """Return whose address and password these are.
 
     Raises Forbidden, with the same words and after the same work, for an unknown address, a wrong
     password and a demo account where those are not allowed.
@@ -91,11 +91,25 @@ def sign_in(site_id: int, email: str, password: str, keys: Keys, *, allow_demo: 
         raise Forbidden(N_("This address and password do not go together."))
     if _hasher.check_needs_rehash(user.password_hash):
         user.password_hash = _hasher.hash(password)
+    return user
+
+
+def begin_session(user: User, browser: str = "") -> str:
+    """Sign a user in, and return the token of the new session."""
     token, moment = new_token(), clock.now()
-    db.session.add(
-        SessionRow(user_id=user.id, token_hash=token_hash(token), expires_at=moment + timedelta(days=SESSION_DAYS))
-    )
+    until = moment + timedelta(days=SESSION_DAYS)
+    db.session.add(SessionRow(user_id=user.id, token_hash=token_hash(token), expires_at=until, browser=browser))
     return token
+
+
+def change_password(user: User, old: str, new: str, keep_session: str) -> None:
+    """Give a user another password, and end every session but this one. Raises Invalid."""
+    if not _verify(user.password_hash, old):
+        raise Invalid(N_("This is not your present password."), field="old")
+    check_password(new)
+    user.password_hash = _hasher.hash(new)
+    others = (SessionRow.user_id == user.id, SessionRow.token_hash != token_hash(keep_session))
+    db.session.execute(delete(SessionRow).where(*others))
 
 
 def sign_out(token: str) -> None:

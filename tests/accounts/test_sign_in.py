@@ -119,15 +119,15 @@ def test_a_forged_cookie_is_nobody(cast: Cast, client: FlaskClient) -> None:
 
 def test_cookies_on_http_and_on_https(cast: Cast, client: FlaskClient, another_app: Callable[..., Flask]) -> None:
     assert cast.mara
-    plain = cookie_of(try_in(client, EMAIL, PASSWORD))
-    assert plain[0].startswith("attune=")
-    assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= set(plain)
-    assert "Secure" not in plain
+    for name, plain in zip(("attune-browser=", "attune="), cookies_of(try_in(client, EMAIL, PASSWORD)), strict=True):
+        assert plain[0].startswith(name)
+        assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= set(plain)
+        assert "Secure" not in plain
     https = another_app(public_url="https://attune.example").test_client()
-    safe = cookie_of(try_in(https, EMAIL, PASSWORD, base_url="https://attune.example"))
-    assert safe[0].startswith("__Host-attune=")
-    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(safe)
-    assert not any(part.startswith("Domain") for part in safe)
+    for safe in cookies_of(try_in(https, EMAIL, PASSWORD, base_url="https://attune.example")):
+        assert safe[0].startswith("__Host-attune")
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(safe)
+        assert not any(part.startswith("Domain") for part in safe)
 
 
 @pytest.mark.parametrize(
@@ -164,6 +164,5 @@ def try_in(browser: FlaskClient, email: str, password: str, base_url: str = "htt
     return browser.post("/sign-in", data=data, headers=headers, base_url=base_url)
 
 
-def cookie_of(answer: TestResponse) -> list[str]:
-    [cookie] = answer.headers.getlist("Set-Cookie")
-    return cookie.split("; ")
+def cookies_of(answer: TestResponse) -> list[list[str]]:
+    return [cookie.split("; ") for cookie in answer.headers.getlist("Set-Cookie")]
