@@ -97,11 +97,8 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(entry)
     app.register_blueprint(moderation_views.moderation)
     app.register_blueprint(cases)
-<<<<<<< HEAD
     app.register_blueprint(articles)
-=======
     app.register_blueprint(account)
->>>>>>> 874a046 (accounts: A second step by code, sessions that one sees and ends, and a throttle that locks nobody out.)
     app.register_blueprint(alerts)
     app.register_blueprint(mail)
     app.register_blueprint(team)

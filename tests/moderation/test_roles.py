@@ -13,8 +13,8 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from service.accounts.actions import add_absence, add_shift
-from service.accounts.models import Standing
+from service.accounts.actions import add_absence, add_shift, begin_session
+from service.accounts.models import SessionRow, Standing
 from service.care.queries import case_of
 from service.config import Settings
 from service.core.db import begin_write, db
@@ -33,6 +33,14 @@ THEMSELVES = MODERATORS  # Ana herself, and owners for her
 OWNERS = frozenset({"owner"})
 
 MAY: dict[str, frozenset[str]] = {
+    "account.begin": EVERY,
+    "account.confirm": EVERY,
+    "account.end": EVERY,
+    "account.new_password": EVERY,
+    "account.page": EVERY,
+    "account.recovery_codes": EVERY,
+    "account.sign_out_everywhere": EVERY,
+    "account.sign_out_there": frozenset({"moderator"}),  # a session of Ana's: nobody else ends it, owners neither
     "accounts.sign_out": EVERY,
     "alerts.page": EVERY,
     "alerts.read": EVERY,
@@ -148,7 +156,10 @@ class Stage:
         """Send the request, with an empty form where it is one, and put everything back as it was."""
         path = re.sub(r"<(?:\w+:)?(\w+)>", lambda name: str(self.numbers[name[1]]), rule.rule)
         data = {"csrf_token": self.tokens[role]} if method == "POST" else None
+        cookie = self.browsers[role].get_cookie("attune")
         answer = self.browsers[role].open(path, method=method, data=data)
+        if cookie is not None:  # who has signed out comes back
+            self.browsers[role].set_cookie("attune", cookie.value)
         if method == "POST":
             db.session.remove()
             db.engine.dispose()  # no connection may hold on to what is replaced beneath it
@@ -193,6 +204,7 @@ def _rows(cast: Cast) -> dict[str, object]:
     change = set_standing(ana, commenter, Standing.WATCHED, "Read first.", seen=0)
     absence = add_absence(ana, START.date(), START.date())
     shift = add_shift(ana, 0, 9, 17)
+    begin_session(ana)
     db.session.commit()
     return {
         "comment_id": comment.id,
@@ -204,6 +216,7 @@ def _rows(cast: Cast) -> dict[str, object]:
         "change_id": change.id if change is not None else 1,
         "absence_id": absence.id,
         "shift_id": shift.id,
+        "session_id": db.session.scalars(select(SessionRow.id).where(SessionRow.user_id == ana.id)).one(),
         "notification_id": db.session.scalars(select(Notification.id)).first() or 1,
         "target_id": 1,
         "situation": "carer",
