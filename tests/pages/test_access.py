@@ -104,12 +104,18 @@ def _pages_of_staff(page: Page) -> Iterator[str]:
     for summary in page.locator("summary").all():
         summary.click()
     yield "an item"
+    for deed in page.locator("details.deed > summary").all():
+        deed.click()
+        if deed.locator("..").get_attribute("open") is None:
+            deed.click()
+        yield f"an item, {deed.text_content()}"
     page.locator("#reply input[name=version]").evaluate("field => field.value = 0")
     page.get_by_label("Your reply").fill("I read this three times.")
     page.get_by_role("button", name="Publish answer to everyone").click()
     page.get_by_role("alert").wait_for()
     yield "an item, changed meanwhile"
-    page.get_by_role("textbox", name="Reason").fill("Names a neighbour.")
+    page.locator("summary", has_text="Keep private").click()
+    page.get_by_role("textbox", name="Why is it kept private?").fill("Names a neighbour.")
     page.get_by_role("button", name="Keep private").click()
     yield "the queue with what was done"
     page.get_by_role("link", name="Look at it").click()

@@ -94,7 +94,7 @@ def test_a_note_for_the_author_is_answered_in_private(visit: Visit, sign_in: Vis
     expect(staff.get_by_text(f"You are writing to {name} alone. The page shows nothing.")).to_be_visible()
     staff.get_by_label("Your reply").fill("And this is for you.")
     staff.get_by_role("button", name=f"Send to {name} alone").click()
-    expect(staff.get_by_text(f"You answered {name}.")).to_be_visible()
+    expect(staff.get_by_text(f"You answered {name} in private.")).to_be_visible()
 
     reader.reload()
     expect(reader.get_by_role("heading", name="Your note has been read.")).to_be_visible()
@@ -134,14 +134,14 @@ def test_what_a_colleague_did_first_is_said_and_nothing_is_lost(visit: Visit, si
     slow, quick = sign_in("ana", scripts=scripts), sign_in("owner", scripts=scripts)
     for staff in (slow, quick):
         staff.get_by_role("listitem").get_by_role("link", name=name).click()
-    quick.get_by_role("button", name="Publish", exact=True).click()
+    quick.locator("#main button[data-act=approve]").click()
     expect(quick.get_by_text(f"You published {name}’s comment.")).to_be_visible()
 
     slow.get_by_label("Your reply").fill("I read this three times.")
     slow.get_by_role("button", name="Publish answer to everyone").click()
     expect(slow.get_by_role("alert")).to_contain_text("Ines Varga has published this comment.")
-    expect(slow.get_by_label("Your reply")).to_have_value("I read this three times.")
-    slow.get_by_role("button", name="Publish answer to everyone").click()
+    expect(slow.get_by_label("Your words")).to_have_value("I read this three times.")
+    slow.get_by_role("button", name="Send it all the same").click()
     expect(slow.get_by_text(f"You answered {name}.")).to_be_visible()
 
 
@@ -153,7 +153,8 @@ def test_a_comment_is_kept_private_and_published_after_all(visit: Visit, sign_in
     staff = sign_in("ana", scripts=scripts)
     staff.get_by_role("link", name="Held").click()
     staff.get_by_role("link", name=name).click()
-    staff.get_by_role("textbox", name="Reason").fill("Names a neighbour.")
+    staff.locator("summary", has_text="Keep private").click()
+    staff.get_by_role("textbox", name="Why is it kept private?").fill("Names a neighbour.")
     staff.get_by_role("button", name="Keep private").click()
     expect(staff.get_by_text(f"You kept {name}’s comment private.")).to_be_visible()
     reader.reload()
