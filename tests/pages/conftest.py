@@ -139,7 +139,7 @@ def sign_in(visit: Callable[..., Page], signed_in: dict[str, StorageState]) -> C
             return page
         page = visit(**options)
         page.goto("/sign-in")
-        page.get_by_label("E-mail").fill(f"{who}@attune.example")
+        page.get_by_role("textbox", name="E-mail").fill(f"{who}@attune.example")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         page.get_by_role("heading", name="Care", level=1).wait_for()

@@ -53,8 +53,7 @@ def _readers_pages(page: Page) -> Iterator[str]:
     page.get_by_label("Name or nickname").fill("Hanne")
     page.get_by_role("button", name="Send answer").click()
     until_settled(page, True)
-    for summary in page.locator("summary").all():
-        summary.click()
+    _open_everything(page)
     yield "my comment"
     page.get_by_role("button", name="Yes, take it back for ever").click()
     yield "my comment, withdrawn"
@@ -75,7 +74,7 @@ def _readers_pages(page: Page) -> Iterator[str]:
     page.get_by_role("heading", name="Thank you for telling us.").wait_for()
     yield "report, thanks"
     page.goto("/sign-in?next=/moderation/alerts")
-    page.get_by_label("E-mail").fill("nobody@attune.example")
+    page.get_by_role("textbox", name="E-mail").fill("nobody@attune.example")
     page.get_by_label("Password").fill("wrong")
     yield "sign in"
     page.get_by_role("button", name="Sign in").click()
@@ -101,8 +100,7 @@ def _pages_of_staff(page: Page) -> Iterator[str]:
     yield "rules, dry run"
     page.goto("/moderation")
     page.get_by_role("link", name="Benedikt").click()
-    for summary in page.locator("summary").all():
-        summary.click()
+    _open_everything(page)
     yield "an item"
     for deed in page.locator("details.deed > summary").all():
         deed.click()
@@ -123,6 +121,11 @@ def _pages_of_staff(page: Page) -> Iterator[str]:
     page.goto(ARTICLE)
     page.get_by_role("link", name="Answer Minna").click()
     yield "answering on the page"
+
+
+def _open_everything(page: Page) -> None:
+    for folded in page.locator("details:not([open]) > summary").all()[::-1]:
+        folded.click()
 
 
 def _faults(page: Page, names: Iterator[str]) -> list[str]:

@@ -178,7 +178,8 @@ def test_an_item_offers_what_can_be_done_and_nothing_else(cast: Cast, act: Act |
     if act is not None:
         _decide(cast.ana, comment, act)
     page = cast.browser(cast.ana).get(f"/moderation/comments/{comment.id}").text
-    assert set(re.findall(r'name="act" value="(?!feedback)(\w+)"', page)) == offered
+    fates = {"approve", "restore", "hide", "spam", "dismiss"}
+    assert set(re.findall(r'name="act" value="(\w+)"', page)) & fates == offered
 
 
 def test_every_act_that_is_offered_can_be_done(cast: Cast) -> None:
@@ -189,7 +190,7 @@ def test_every_act_that_is_offered_can_be_done(cast: Cast) -> None:
         sent = {"act": act, "reason": "Because.", "csrf_token": token_in(page), "version": version_in(page)}
         assert browser.post(f"/moderation/comments/{comment.id}/decisions", data=sent).status_code == 303
         assert 'class="toast"' in browser.get("/moderation").text
-        assert 'class="toast"' not in browser.get("/moderation").text
+        assert 'class="toast"' in browser.get("/moderation").text  # stays until the next act
 
 
 def test_who_reads_a_reply_is_said_before_it_is_written(cast: Cast) -> None:
@@ -262,8 +263,10 @@ def test_the_button_leads_to_the_most_urgent_from_every_lane(cast: Cast) -> None
     urgent = cast.says(cast.joao, CRISIS)
     browser = cast.browser(cast.ana)
     for lane in ("care", "held", "all"):
-        page = browser.get(f"/moderation?lane={lane}").text
-        assert f'<a class="button button-main button-big" href="/moderation/comments/{urgent.id}?lane=care">' in page
+        page = browser.get(f"/moderation?lane={lane}")
+        [form] = re.findall(r'action="(/moderation/next[^"]*)".*\n.*Next most urgent', page.text)
+        answer = browser.post(unescape(form), data={"csrf_token": token_in(page)})
+        assert answer.location == f"/moderation/comments/{urgent.id}?lane=care&one=1"
 
 
 def test_mail_is_for_owners(cast: Cast) -> None:

@@ -111,13 +111,13 @@ def test_words_come_back_at_the_form_when_a_name_is_taken(visit: Visit, scripts:
     page.get_by_role("link", name="Answer Minna").click()
     expect(page.get_by_role("heading", name="Answer Minna")).to_be_in_viewport()
     page.get_by_label("Only the author").check()
-    page.get_by_label("E-mail").fill("hanne@example.org")
+    page.get_by_role("textbox", name="E-mail").fill("hanne@example.org")
     write(page, "Ana Brandt", "  Words with <b>signs</b> & a space before.", button="Send answer")
 
     expect(page.get_by_text("All your words are still here.")).to_be_in_viewport()
     expect(page.get_by_label("Your answer")).to_have_value("  Words with <b>signs</b> & a space before.")
     expect(page.get_by_label("Only the author")).to_be_checked()
-    expect(page.get_by_label("E-mail")).to_have_value("hanne@example.org")
+    expect(page.get_by_role("textbox", name="E-mail")).to_have_value("hanne@example.org")
     expect(page.get_by_label("Name or nickname")).to_have_accessible_description(re.compile("belongs to somebody"))
     expect(page.get_by_role("link", name="Newest first")).to_have_attribute("aria-current", "true")
 
