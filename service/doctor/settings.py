@@ -20,8 +20,8 @@ def check_settings(settings: Settings, *, debug: bool) -> Iterator[Finding]:
 def _secret(settings: Settings) -> Finding:
     if is_weak(settings.secret):
         advice = (
-            "Make another (python3 -c 'import secrets; print(secrets.token_urlsafe(48))') and put it in place with "
-            "`flask keys rotate`."
+            "Make another (python3 -c 'import secrets; print(secrets.token_urlsafe(48))') and set ATTUNE_SECRET_KEY to "
+            "it before the site is used: addresses that were stored under the old key cannot be read with a new one."
         )
         return bad("secret key", "The secret key can be guessed: it is short, or looks like an example.", advice)
     return ok("secret key", "The secret key is long enough.")
