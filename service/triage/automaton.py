@@ -5,8 +5,12 @@ and each set that a text leads to is worked out once and kept. Written here beca
 each phrase spelled out, and the choices of our lexicons multiply to millions of phrases.
 """
 
+from array import array
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from service.triage import patterns
 from service.triage.patterns import Choice
@@ -18,10 +22,14 @@ class Automaton:
     """Patterns over numbered words; each found is reported with its number and length in words."""
 
     def __init__(self) -> None:
-        self._edges: list[dict[int, list[int]]] = [{}]
+        self._states = 1
+        self._drawn: list[tuple[int, int, int]] = []
         self._silent: dict[int, list[int]] = defaultdict(list)
         self._found: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        self._closed: list[dict[int, tuple[int, ...]]] = []
+        # Edges as flat arrays, by state and word, because a dictionary for each state takes ten times the memory:
+        # those of state s are starts[s] to starts[s + 1]; edge e leads on words[e] to targets[ends[e]:ends[e + 1]].
+        self._starts, self._words, self._ends, self._targets = (array("I") for _ in range(4))
+        self._first: dict[int, tuple[int, ...]] = {}
         self._forget()
 
     def add(self, sequence: patterns.Sequence, numbers: Mapping[str, int], which: int) -> None:
@@ -32,16 +40,24 @@ class Automaton:
             self._found[state].append((which, length))
 
     def seal(self) -> None:
-        """Work out the silent steps; nothing can be added afterwards."""
-        self._closed = [
-            {
-                number: tuple(dict.fromkeys(reached for each in targets for reached in self._silently(each)))
-                for number, targets in edges.items()
-            }
-            for edges in self._edges
-        ]
-        self._first = _joined(self._closed[state] for state in self._silently(0))
-        self._edges.clear()
+        """Work out the silent steps and pack the edges; nothing can be added afterwards."""
+        self._drawn.sort()
+        for (state, word), edges in groupby(self._drawn, key=itemgetter(0, 1)):
+            while len(self._starts) <= state:
+                self._starts.append(len(self._words))
+            self._words.append(word)
+            self._ends.append(len(self._targets))
+            self._targets.extend(dict.fromkeys(reached for *_, target in edges for reached in self._silently(target)))
+        while len(self._starts) <= self._states:
+            self._starts.append(len(self._words))
+        self._ends.append(len(self._targets))
+        firsts: dict[int, dict[int, None]] = defaultdict(dict)
+        for state in self._silently(0):
+            for edge in range(self._starts[state], self._starts[state + 1]):
+                firsts[self._words[edge]].update(dict.fromkeys(self._led(edge)))
+        self._first = {word: tuple(states) for word, states in firsts.items()}
+        self._drawn.clear()
+        self._silent.clear()
 
     def find(self, numbers: Sequence[int]) -> Iterator[tuple[int, int, int]]:
         """Yield (last word, pattern number, length) for every pattern in the words."""
@@ -65,7 +81,10 @@ class Automaton:
         """Work out which set follows the set `at` on a word, and keep it."""
         reached: dict[int, None] = dict.fromkeys(self._first.get(number, ()))
         for state in self._sets[at]:
-            reached.update(dict.fromkeys(self._closed[state].get(number, ())))
+            low, high = self._starts[state], self._starts[state + 1]
+            edge = bisect_left(self._words, number, low, high)
+            if edge < high and self._words[edge] == number:
+                reached.update(dict.fromkeys(self._led(edge)))
         states = tuple(reached)
         known = self._known.get(states)
         if known is None:
@@ -79,6 +98,10 @@ class Automaton:
         if at >= 0:
             self._steps[at][number] = known
         return known
+
+    def _led(self, edge: int) -> Sequence[int]:
+        """Return the states that an edge leads to."""
+        return self._targets[self._ends[edge] : self._ends[edge + 1]]
 
     def _forget(self) -> None:
         """Begin anew with the empty set: a hostile text must not fill the memory."""
@@ -108,12 +131,12 @@ class Automaton:
 
     def _edge(self, state: int, number: int) -> int:
         target = self._state()
-        self._edges[state].setdefault(number, []).append(target)
+        self._drawn.append((state, number, target))
         return target
 
     def _state(self) -> int:
-        self._edges.append({})
-        return len(self._edges) - 1
+        self._states += 1
+        return self._states - 1
 
     def _silently(self, state: int) -> list[int]:
         """Return the states that are reached from one without a word, itself included."""
@@ -125,11 +148,3 @@ class Automaton:
                     reached[target] = None
                     waiting.append(target)
         return list(reached)
-
-
-def _joined(edges: Iterator[dict[int, tuple[int, ...]]]) -> dict[int, tuple[int, ...]]:
-    joined: dict[int, tuple[int, ...]] = {}
-    for each in edges:
-        for number, targets in each.items():
-            joined[number] = joined.get(number, ()) + targets
-    return joined

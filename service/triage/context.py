@@ -21,6 +21,7 @@ TOPICS = frozenset(
 AMBIGUOUS = frozenset(("goodbye", "plan", "parting", "setting", "means", "attempt", "danger", "intent", "passive"))
 # What was long ago and hurts still: that it is past makes it no smaller.
 LASTING = frozenset(("trauma", "grief", "asking_help", "carer", "loneliness"))
+_PERSONS = ("self", "you", "people", "close", "third")
 _NEGATION_REACH = 6
 _SUBJECT_REACH = 14
 _OF_OTHERS = frozenset(("is", "are", "was", "were"))  # "is desperate": whoever is meant, it is not the writer
@@ -61,6 +62,7 @@ class Scene:
         self.quoted = places.quoted
         self._stream = stream
         self._cues: dict[tuple[int, str], list[Hit]] = defaultdict(list)
+        self._persons: dict[int, list[Hit]] = defaultdict(list)
         self.kinds: set[str] = set()
         self.advises = advices(hits) >= ADVISING
         turns = []
@@ -69,6 +71,8 @@ class Scene:
                 kind = hit.meaning.kind
                 self._cues[self.sentence_of[hit.first], kind].append(hit)
                 self.kinds.add(kind)
+                if kind in _PERSONS:
+                    self._persons[self.sentence_of[hit.first]].append(hit)
                 if kind == "turn":
                     turns.append(hit.first)
         stops = [index + 1 for index, number in enumerate(stream.numbers) if number == STOP]
@@ -76,10 +80,18 @@ class Scene:
 
     def cues(self, kind: str, hit: Hit) -> list[Hit]:
         """Return the cues of a kind in the sentence of the phrase."""
+        if kind not in self.kinds:
+            return []
         return self._cues.get((self.sentence_of[hit.first], kind), [])
+
+    def persons(self, hit: Hit) -> list[Hit]:
+        """Return whoever is named in the sentence of the phrase."""
+        return self._persons.get(self.sentence_of[hit.first], [])
 
     def near(self, kind: str, hit: Hit) -> list[Hit]:
         """Return the cues of a kind in the sentence of the phrase and in the two beside it."""
+        if kind not in self.kinds:
+            return []
         sentence = self.sentence_of[hit.first]
         return [cue for other in (sentence, sentence - 1, sentence + 1) for cue in self._cues.get((other, kind), [])]
 
@@ -247,13 +259,18 @@ def _kind(subject: Hit | None) -> str:
 
 def _subject(hit: Hit, scene: Scene) -> Hit | None:
     """Return the nearest person named before the phrase in its sentence."""
-    named = [
-        cue
-        for kind in ("self", "you", "people", "close", "third")
-        for cue in scene.cues(kind, hit)
-        if hit.first - _SUBJECT_REACH <= cue.first and cue.last < hit.first
-    ]
-    return max(named, key=lambda cue: cue.last, default=None)
+    subject: Hit | None = None
+    for cue in scene.persons(hit):
+        if hit.first - _SUBJECT_REACH <= cue.first and cue.last < hit.first and _nearer(cue, subject):
+            subject = cue
+    return subject
+
+
+def _nearer(cue: Hit, subject: Hit | None) -> bool:
+    """Tell whether a person is named later than another; of two names in one place the plainer one counts."""
+    if subject is None or cue.last > subject.last:
+        return True
+    return cue.last == subject.last and _PERSONS.index(_kind(cue)) < _PERSONS.index(_kind(subject))
 
 
 def time(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:

@@ -111,27 +111,36 @@ def _markup_at(text: str, index: int) -> tuple[str, int, str]:
 class _Table(dict[int, str]):
     """What each code point folds to; filled on demand and emptied when a hostile text fills it."""
 
-    _MOST = 8192
+    MOST = 8192
 
     def __missing__(self, point: int) -> str:
-        if len(self) >= self._MOST:
+        if len(self) >= self.MOST:
             self.clear()
         folded = self[point] = _fold_character(chr(point))
         return folded
 
 
-def _fold_character(character: str) -> str:
+_PLAIN = {
+    variant: plain
     for plain, variants in (
         ("'", _APOSTROPHES),
         ('"', _QUOTES),
         ("-", _DASHES),
         (".", "\u2026\u3002"),
-        ("\n", "\r\u2028"),
-    ):
-        if character in variants:
-            return plain
-    if character == "\n":
-        return character
+        ("\n", "\n\r\u2028"),
+    )
+    for variant in variants
+}
+
+
+def _fold_character(character: str) -> str:
+    plain = _PLAIN.get(character)
+    if plain is not None:
+        return plain
+    if character.isalpha() and not "\uac00" <= character <= "\ud7a3":  # the syllables that only NFKD takes apart
+        lowered = character.casefold()
+        if len(lowered) == 1 and not unicodedata.decomposition(lowered):
+            return lowered
     kept = "".join(
         part
         for part in unicodedata.normalize("NFKD", character.casefold())
@@ -147,7 +156,8 @@ _TABLE = _Table()
 
 def _fold_characters(text: str) -> tuple[str, list[int] | None]:
     """Fold each character; the second value is where each came from, None when nothing moved."""
-    if all(len(_TABLE[ord(character)]) == 1 for character in set(text)):
+    characters = set(text)
+    if len(characters) <= _Table.MOST and all(len(_TABLE[ord(character)]) == 1 for character in characters):
         return text.translate(_TABLE), None
     pieces: list[str] = []
     offsets: list[int] = []

@@ -9,14 +9,18 @@ from service.triage.fold import Folded
 UNKNOWN = 0
 STOP = 1  # stands between sentences, so that no phrase reaches over a full stop
 
+# Faces and hearts that lexicons know; however often one is repeated in a row, it is read once.
+_FACES = (
+    "\U0001f480\U0001f602\U0001f923\U0001f605\U0001f606\U0001f52b\U0001f494\U0001f62d\U0001f614\U0001f622\U0001f61e"
+    "\U0001f97a\U0001f92e\U0001f970\U0001f60a\u2764"
+)
+_FIRST_FACE = min(_FACES)
 # Each alternative begins with another character and repeats only classes that cannot overlap: nothing to back-track.
 _TOKEN = re.compile(
     r"(?:https?://|www\.)\S+"
     r"|[\u3040-\u30ff\u3400-\u9fff]"
     r"|[$@]?[^\W_]+(?:['?!@$*]{1,3}[^\W_]+)*"
-    r"|[.!?;:\n,()\"\-]"
-    r"|[\U0001f480\U0001f602\U0001f923\U0001f605\U0001f606\U0001f52b\U0001f494\U0001f62d\U0001f614\U0001f622\U0001f61e"
-    r"\U0001f97a\U0001f92e\U0001f970\U0001f60a\u2764]"
+    r"|[.!?;:\n,()\"\-]" + "".join(f"|{face}+" for face in _FACES)
 )
 _STOPS = frozenset(".!?;:\n")
 _PAUSES = frozenset(",()-")
@@ -75,6 +79,8 @@ def read(folded: Folded, numbers_of: Numbers, join: Join) -> Stream:
             continue
         if apart.letters and span[1] - span[0] > 1:
             apart.close()
+        if written >= _FIRST_FACE and written[0] in _FACES:
+            written = written[0]
         stream.written.append(written)
         stream.places.append(span)
         for number in numbers_of(written):
