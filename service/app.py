@@ -51,6 +51,8 @@ from service.reader.feed_views import feeds
 from service.reader.heart_views import hearts
 from service.reader.stamps import stamps
 from service.reader.wish_views import wishes
+from service.triage.model import OWN_MODEL
+from service.triage.model import choose as choose_model
 from service.web import page_language, prepare_web, security_headers
 
 ROOT = Path(__file__).parent.parent
@@ -71,6 +73,7 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.extensions["pages"] = PageCache()
     app.config.update(_flask_config(settings, sqlite_pool))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    choose_model(settings.data_dir.resolve() / OWN_MODEL)
     db.init_app(app)
     with app.app_context():
         prepare_engine()

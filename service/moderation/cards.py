@@ -127,7 +127,7 @@ class Card:
     @property
     def phrases(self) -> list[str]:
         """The first phrases that counted."""
-        return list(dict.fromkeys(match["phrase"] for match in self._counted))[:PHRASES_SHOWN]
+        return list(dict.fromkeys(match["phrase"] for match in self._counted if match["phrase"]))[:PHRASES_SHOWN]
 
     @property
     def families(self) -> list[str]:

@@ -16,7 +16,7 @@ from service.core.db import begin_write, db
 from service.moderation.masking import own_words
 from service.moderation.screening import rescan
 from service.triage.levels import Level
-from service.triage.lexicon import lexicon_version
+from service.triage.scanner import version
 from service.triage.thread import scan_answer
 
 BATCH = 200
@@ -43,7 +43,7 @@ def rescan_command(as_json: bool) -> None:
                 changed += rescan(comment, finding)
             db.session.commit()
             progress.advance(shown, len(ids))
-    result = {"scanned": total, "changed": changed, "levels": counts, "version": lexicon_version()}
+    result = {"scanned": total, "changed": changed, "levels": counts, "version": version()}
     click.echo(json.dumps(result) if as_json else _in_words(result))
 
 

@@ -6,7 +6,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, or_, select, update
 
 from service.accounts.models import Standing
-from service.accounts.queries import alert_recipients, days_of, is_absent, standing_of, wants_every_comment
+from service.accounts.queries import (
+    alert_recipients,
+    days_of,
+    is_absent,
+    same_person,
+    standing_of,
+    wants_every_comment,
+)
 from service.care.actions import heed
 from service.care.ladder import MAILED_AT_ONCE
 from service.care.queries import answers_open_case
@@ -28,8 +35,9 @@ from service.notifications.actions import notify
 from service.notifications.models import Channel, Kind
 from service.notifications.targets.actions import tell_targets
 from service.triage.actions import record
+from service.triage.history import REMEMBERED, with_history
 from service.triage.levels import Level
-from service.triage.queries import latest_scan
+from service.triage.queries import earlier_findings, latest_scan
 from service.triage.scanner import Finding
 
 MAX_ATTEMPTS = 2
@@ -84,6 +92,7 @@ def finish_screening(work: Work, finding: Finding) -> None:
     comment = db.session.get(Comment, work.comment_id, with_for_update=True, populate_existing=True)
     if comment is None or comment.latest_revision_id != work.revision_id or not _finish(work):
         return
+    finding = _remembering(comment, finding)
     record(comment.latest, finding)
     _open_case(comment, finding.level)
     wake(comment)
@@ -105,6 +114,7 @@ def rescan(comment: Comment, finding: Finding) -> bool:
     known, words = latest_scan(comment.id), own_words(comment)
     if known is not None and known.revision_id == words.id and known.version == finding.version:
         return False
+    finding = _remembering(comment, finding)
     record(words, finding)
     before = known.level if known is not None else Level.NONE
     if finding.level.rank > before.rank and _asks_for_case(comment):
@@ -153,6 +163,15 @@ def oldest_waiting() -> datetime | None:
 def _free(moment: datetime, grace: timedelta = timedelta()) -> ColumnElement[bool]:
     """True of a revision that nobody has leased; a lease that would last too long is of a clock that was set back."""
     return or_(Revision.not_before <= moment - grace, Revision.not_before > moment + LEASE)
+
+
+def _remembering(comment: Comment, finding: Finding) -> Finding:
+    """Return the finding as what the same person wrote in the last two weeks makes it read."""
+    if comment.commenter is None or finding.level is not Level.NONE:
+        return finding
+    at = comment.created_at
+    earlier = earlier_findings(same_person(comment.commenter), at - REMEMBERED, at)
+    return with_history(finding, earlier, at)
 
 
 def _finish(work: Work) -> bool:

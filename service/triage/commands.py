@@ -8,6 +8,7 @@ from typing import IO, Any
 
 import click
 
+from service.triage import model
 from service.triage.scanner import scan
 
 triage = click.Group("triage", help="Find comments whose writers need an answer.")
@@ -19,7 +20,28 @@ class BadLine(click.ClickException):
     exit_code = 2
 
 
+def _choose(_context: click.Context, _option: click.Parameter, place: Path | None) -> None:
+    """Scan with the model in a file; one that cannot be read is refused here, for somebody has asked for it."""
+    if place is None:
+        return
+    try:
+        model.load(place)
+    except (OSError, ValueError) as error:
+        raise click.BadParameter(f"{place}: {error}") from error
+    model.choose(place)
+
+
+with_model = click.option(
+    "--model",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    callback=_choose,
+    expose_value=False,
+    help="Use this model, as train writes it, and not the one that comes with Attune.",
+)
+
+
 @triage.command("scan")
+@with_model
 def scan_lines() -> None:
     """Read JSON lines with "id" and "text" from standard input and write what was found, in the same order."""
     for number, row in _rows(sys.stdin, "standard input"):
@@ -37,6 +59,7 @@ def scan_lines() -> None:
 @click.option(
     "--json", "out", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write the figures here."
 )
+@with_model
 def evaluate(file: Path, mix: Path | None, out: Path | None) -> None:
     """Measure on JSON lines with "id", "text", "label_binary" and, where known, "level" (or "label_level")."""
     from service.triage.measure import measure, report
@@ -61,7 +84,7 @@ def evaluate(file: Path, mix: Path | None, out: Path | None) -> None:
 )
 def train_model(files: tuple[Path, ...], out: Path, own: bool) -> None:
     """Learn the small model from JSON lines with "text" and "label_binary" (1: needed an answer)."""
-    from service.triage import model, training
+    from service.triage import training
 
     learned = training.own_examples() if own else []
     for file in files:

@@ -41,6 +41,7 @@ FAMILIES = {
     "method": N_("Has detail to take out"),
     "undertone": N_("Quiet words of trouble"),
     "answer": N_("Answers a question about safety"),
+    "history": N_("Wrote in distress lately"),
     "model": N_("Sounds like somebody who needs an answer"),
 }
 

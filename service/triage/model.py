@@ -4,11 +4,21 @@ It knows no pronouns and no counts of them: how often somebody writes "I" says w
 """
 
 import functools
+import hashlib
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import structlog
+
+log = structlog.get_logger(__name__)
+
+# A site's own model in its data folder, as `flask triage train` writes it.
+OWN_MODEL = "triage-model.tsv"
+LARGEST_FILE = 1_000_000
+LARGEST = 127
+_PLACE: list[Path] = []
 WEIGHTS = Path(__file__).parent / "weights.tsv"
 # How much the model may move the sum of phrase weights, where 1 is what makes `support`.
 SHARE = 0.2
@@ -29,11 +39,15 @@ PLAIN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Weights as small whole numbers, times `scale`; explained by listing the words that moved the sum most."""
+    """Weights as small whole numbers, times `scale`; explained by listing the words that moved the sum most.
+
+    `mark` tells the files of two models apart.
+    """
 
     bias: float = 0.0
     scale: float = 0.0
     weights: dict[str, int] = field(default_factory=dict)
+    mark: str = field(default="", compare=False)
 
     def push(self, words: Sequence[str]) -> float:
         """Return how far the words of a comment move it up or down, between MOST_DOWN and MOST_UP."""
@@ -78,18 +92,52 @@ def features(words: Sequence[str]) -> set[str]:
     return known
 
 
+def current() -> Model:
+    """Return the model that this process scans with: the site's own where it has one, else the one shipped."""
+    return _site_model(_PLACE[-1]) if _PLACE else shipped()
+
+
+def choose(place: Path | None) -> None:
+    """Let this process scan with the model in a file from now on, if it is there and can be read; None: the shipped."""
+    _PLACE[:] = [place] if place else []
+
+
 @functools.cache
 def shipped() -> Model:
     """Return the model that comes with this release, read once; one without weights when there is no file."""
     return load(WEIGHTS) if WEIGHTS.exists() else Model()
 
 
+@functools.cache
+def _site_model(place: Path) -> Model:
+    """Read a site's own model once; a file that is none is warned of and never stops a scan."""
+    try:
+        return load(place)
+    except FileNotFoundError:
+        return shipped()
+    except (OSError, ValueError) as error:
+        log.warning("triage.model_unreadable", file=str(place), error=str(error))
+        return shipped()
+
+
 def load(path: Path) -> Model:
-    """Read a model: first line bias and scale, then one feature and its weight a line."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    bias, scale = map(float, lines[0].split("\t"))
-    pairs = (line.rsplit("\t", 1) for line in lines[1:])
-    return Model(bias, scale, {feature: int(weight) for feature, weight in pairs})
+    """Read a model: first line bias and scale, then one feature and its weight a line.
+
+    Raises ValueError, in words, for a file that is no model, and OSError for one that cannot be opened.
+    """
+    if path.stat().st_size > LARGEST_FILE:
+        raise ValueError(f"a model has at most {LARGEST_FILE} bytes")
+    written = path.read_bytes()
+    lines = written.decode("utf-8").splitlines()
+    try:
+        bias, scale = map(float, lines[0].split("\t"))
+        pairs = (line.rsplit("\t", 1) for line in lines[1:])
+        weights = {feature: int(weight) for feature, weight in pairs}
+    except (IndexError, ValueError) as error:
+        raise ValueError(f"not a model: {error}") from error
+    if not (math.isfinite(bias) and math.isfinite(scale)) or max(map(abs, weights.values()), default=0) > LARGEST:
+        raise ValueError("not a model: a number is too large")
+    return Model(bias, scale, weights, hashlib.sha256(written).hexdigest())
 
 
 def save(model: Model, path: Path) -> None:

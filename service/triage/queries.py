@@ -1,10 +1,13 @@
 """What triage found."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 
+from service.comments.models import Comment
 from service.core.db import db
+from service.triage.history import Earlier
 from service.triage.models import Scan
 
 
@@ -17,3 +20,17 @@ def latest_scans(comment_ids: Sequence[int]) -> dict[int, Scan]:
     """Return the newest scan of each of these comments, by comment."""
     newest = select(func.max(Scan.id)).where(Scan.comment_id.in_(comment_ids)).group_by(Scan.comment_id)
     return {scan.comment_id: scan for scan in db.session.scalars(select(Scan).where(Scan.id.in_(newest)))}
+
+
+def earlier_findings(commenter_ids: Sequence[int], since: datetime, before: datetime) -> list[Earlier]:
+    """Return the latest reading of each comment that these commenters wrote in a span of time."""
+    newest = (
+        select(func.max(Scan.id))
+        .join(Comment, Scan.comment_id == Comment.id)
+        .where(Comment.commenter_id.in_(commenter_ids), Comment.created_at >= since, Comment.created_at < before)
+        .group_by(Scan.comment_id)
+    )
+    query = (
+        select(Scan.level, Comment.created_at).join(Comment, Scan.comment_id == Comment.id).where(Scan.id.in_(newest))
+    )
+    return [Earlier(level, at) for level, at in db.session.execute(query)]

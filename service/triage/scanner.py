@@ -12,7 +12,7 @@ from service.triage.decision import Around, Weighed, decide, enough, weigh
 from service.triage.fold import Folded, fold
 from service.triage.levels import Level
 from service.triage.lexicon import Cue, Entry, Hit, lexicon, lexicon_version
-from service.triage.model import WEIGHTS, shipped
+from service.triage.model import current
 from service.triage.words import Stream, read
 
 MOST_MATCHES = 60
@@ -81,11 +81,14 @@ def scan(text: str) -> Finding:
     return Finding(level, score, _harm(read_hits), matches, version())
 
 
-@functools.cache
 def version() -> str:
     """Return a short hash of packs, rules and model: scans of the same version can be compared."""
-    model = WEIGHTS.read_bytes() if WEIGHTS.exists() else b""
-    return hashlib.sha256(lexicon_version().encode() + model).hexdigest()[:12]
+    return _version(current().mark)
+
+
+@functools.cache
+def _version(model: str) -> str:
+    return hashlib.sha256((lexicon_version() + model).encode()).hexdigest()[:12]
 
 
 def _read(found: Sequence[Hit], scene: Scene) -> list[tuple[Hit, Weighed]]:
@@ -115,7 +118,7 @@ def _read(found: Sequence[Hit], scene: Scene) -> list[tuple[Hit, Weighed]]:
 
 def _around(hits: Sequence[Hit], scene: Scene | None, stream: Stream) -> Around:
     """Return what the comment says beside its phrases; one that gives advice is never lifted by the model."""
-    push, advice = shipped().push(stream.written), advices(hits)
+    push, advice = current().push(stream.written), advices(hits)
     return Around(_now(hits, scene), len(stream.written), min(push, 0.0) if advice >= ADVISING else push, advice)
 
 
@@ -186,7 +189,7 @@ def _by_model(text: str, folded: Folded, stream: Stream, direction: int) -> tupl
     """Return the words that moved the model most where it, and not the phrases alone, has decided."""
     level, pushed = (Level.SUPPORT, "pushed up by") if direction > 0 else (Level.NONE, "pushed down by")
     matches = []
-    for first, last, weight in shipped().strongest(stream.written, MOST_WORDS, direction):
+    for first, last, weight in current().strongest(stream.written, MOST_WORDS, direction):
         start, end = place(folded, stream.places[first], stream.places[last])
         matches.append(Match(text[start:end], "model", level, start, end, (f"{pushed} {weight}",)))
     return tuple(matches)

@@ -11,7 +11,7 @@ import yaml
 
 from service.triage.fold import fold
 from service.triage.levels import Level
-from service.triage.model import Model, features
+from service.triage.model import LARGEST, Model, features
 from service.triage.words import raw_words
 
 SENTENCES = Path(__file__).parent / "sentences"
@@ -20,7 +20,6 @@ _PENALTY = 1e-4
 _STEP = 0.3
 # A word that only one comment uses says who wrote it; it is never kept.
 FEWEST = 2
-_LARGEST = 127
 _MIXTURES = 600
 _BRIEF = 40  # words; longer ones of our sentences are posts already
 
@@ -107,6 +106,6 @@ def _likely(total: float) -> float:
 
 def _rounded(bias: float, weights: dict[str, float]) -> Model:
     """Turn weights into whole numbers of one byte and leave out those that round to nothing."""
-    scale = max((abs(weight) for weight in weights.values()), default=1.0) / _LARGEST
+    scale = max((abs(weight) for weight in weights.values()), default=1.0) / LARGEST
     whole = {feature: round(weight / scale) for feature, weight in weights.items()}
     return Model(round(bias, 5), round(scale, 6), {feature: weight for feature, weight in whole.items() if weight})

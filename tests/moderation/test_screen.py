@@ -19,6 +19,7 @@ from service.moderation.screening import (
 )
 from service.notifications.queries import bell
 from service.triage.levels import Level
+from service.triage.queries import latest_scan
 from service.triage.scanner import Finding, scan
 from tests.cast import CALM, CRISIS, LOW, Cast, reading, screen
 from tests.conftest import Clock, Outgoing
@@ -241,3 +242,18 @@ def test_a_short_answer_is_read_by_the_question_before_it(cast: Cast) -> None:
     assert case.level is Level.CRISIS
     assert not said.shown
     assert not cast.says(cast.joao, "Yes, tonight.", name="João").held_at
+
+
+def test_a_hint_of_somebody_who_was_in_danger_lately_opens_a_case(cast: Cast, still_clock: Clock) -> None:
+    cast.says(cast.tove, CRISIS)
+    still_clock.move(days=3)
+    hint = "It's no different today."
+    assert case_of(cast.says(cast.joao, hint)) is None
+    comment = cast.says(cast.tove, hint)
+    scanned = latest_scan(comment.id)
+    assert scanned is not None
+    assert scanned.level is Level.SUPPORT
+    assert scanned.reasons[-1]["context"] == ["their comment of 3 days ago was crisis"]
+    assert case_of(comment) is not None
+    still_clock.move(days=15)
+    assert case_of(cast.says(cast.tove, hint)) is None

@@ -1,12 +1,13 @@
 """The small model: reproducible, readable, and without pronouns."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from service.triage import model, training
 from service.triage.levels import Level
-from service.triage.scanner import scan
+from service.triage.scanner import scan, version
 
 
 def test_shipped_weights_are_what_the_command_learns(tmp_path: Path) -> None:
@@ -29,7 +30,7 @@ def test_push_is_bounded_and_explained() -> None:
 
 @pytest.mark.parametrize("weights", [{}, {"bridge": 127, "rope": 127}])
 def test_model_never_reaches_urgent(weights: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.triage.scanner.shipped", lambda: model.Model(5.0, 1.0, weights))
+    monkeypatch.setattr("service.triage.scanner.current", lambda: model.Model(5.0, 1.0, weights))
     assert scan("bridge rope bridge rope").level.rank <= Level.SUPPORT.rank
 
 
@@ -51,3 +52,44 @@ def test_longer_examples_are_made_of_words_that_two_sentences_share() -> None:
     known = {feature for features, _ in training.own_examples() for feature in features}
     assert len(training.own_examples()) > len(list(training.sentences(unseen=False)))
     assert known >= set(model.shipped().weights)
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Path]:
+    """The place of a site's own model, forgotten afterwards."""
+    model.choose(tmp_path / model.OWN_MODEL)
+    yield tmp_path / model.OWN_MODEL
+    model.choose(None)
+
+
+def test_a_sites_own_model_is_used_and_makes_another_version(own: Path) -> None:
+    before = model.shipped().mark
+    model.save(model.Model(0.0, 1.0, {"pumpernickel": 100}), own)
+    found = scan("pumpernickel")
+    assert found.level is Level.SUPPORT
+    assert found.matches[0].context == ("pushed up by 100",)
+    assert model.current().mark != before
+    assert found.version == version()
+    model.choose(None)
+    assert scan("pumpernickel").version != found.version
+
+
+@pytest.mark.parametrize(
+    "written", [b"", b"\xff\xfe", b"0.1\n", b"nan\t1\n", b"0\t1\nword\tmany\n", b"0\t1\nword\t9999\n"]
+)
+def test_a_model_that_cannot_be_read_stops_no_scan(own: Path, written: bytes) -> None:
+    own.write_bytes(written)
+    with pytest.raises(ValueError, match=r"model|decode"):
+        model.load(own)
+    assert scan("I want to die tonight").level is Level.CRISIS
+    assert model.current() is model.shipped()
+
+
+def test_a_model_that_is_too_large_is_not_read(own: Path) -> None:
+    own.write_bytes(b"0\t1\n" + b"word\t1\n" * (model.LARGEST_FILE // 7 + 1))
+    assert model.current() is model.shipped()
+
+
+def test_without_a_file_the_shipped_model_is_used(own: Path) -> None:
+    assert not own.exists()
+    assert model.current() is model.shipped()
