@@ -175,7 +175,8 @@ def _apply(case: Case, event: CaseEvent, comment: Comment, level: Level, since: 
 
 def _reopen(case: Case, comment: Comment, level: Level, since: datetime) -> None:
     case.opening += 1
-    case.level = level if level is not Level.NONE else case.level
+    # A quiet word keeps the level that stood: one that reads a little louder must not bring it back as less urgent.
+    case.level = max(level, case.level, key=lambda each: each.rank)
     case.level_rank = case.level.rank
     case.comment_id = comment.id
     case.closed_at = case.owner_id = case.answer_id = None

@@ -119,11 +119,14 @@ def test_thanks_after_a_support_answer_leave_it_answered(cast: Cast, still_clock
     assert happened(case) == ["opened", "answered", "wrote again"]
 
 
-def test_any_word_after_an_urgent_answer_opens_it_again_at_its_level(cast: Cast, still_clock: Clock) -> None:
+@pytest.mark.parametrize("level", [Level.NONE, Level.SUPPORT])
+def test_any_word_after_an_urgent_answer_opens_it_again_at_its_level(
+    cast: Cast, still_clock: Clock, level: Level
+) -> None:
     first = cast.says(cast.tove, CALM, read_as=reading(Level.URGENT))
     say(cast, first, "I hear you.")
     still_clock.move(days=1)
-    cast.says(cast.tove, f"{CALM} Goodbye.", to=first, read_as=reading(Level.NONE))
+    cast.says(cast.tove, f"{CALM} Goodbye.", to=first, read_as=reading(level))
     case = open_or_closed(first)
     assert (case.state, case.level) == (CaseState.OPEN, Level.URGENT)
     assert case.due_at == still_clock.moment + timedelta(hours=4)
