@@ -9,7 +9,7 @@ from functools import cached_property
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from werkzeug.test import TestResponse
 
 from service.accounts.actions import add_user, known_commenter
@@ -23,6 +23,7 @@ from service.config import current_keys
 from service.core.db import begin_write, db
 from service.core.text import SANITIZER_VERSION
 from service.moderation.screening import finish_screening, lease_screening
+from service.notifications.queries import unread
 from service.site.queries import current_site
 from service.triage.levels import Level
 from service.triage.scanner import Finding
@@ -199,6 +200,11 @@ def screen(comment: Comment, read_as: Callable[[str], Finding] | None = None) ->
 def reading(level: Level) -> Callable[[str], Finding]:
     """Return a reader that finds this level in whatever it reads."""
     return lambda _text: Finding(level=level, score=0.5, harm=(), matches=(), version="test")
+
+
+def unread_count(recipient_id: int) -> int:
+    """Return how many alerts wait in somebody's bell."""
+    return db.session.scalar(select(func.count()).where(*unread(recipient_id))) or 0
 
 
 def token_in(answer: TestResponse) -> str:

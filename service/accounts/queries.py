@@ -55,12 +55,6 @@ def invited_email_of(user_id: int, keys: Keys) -> str | None:
     return keys.decrypt(user.email_encrypted) if user is not None and user.is_invited else None
 
 
-def invited_users(site_id: int) -> Sequence[User]:
-    """Return those who are invited and have not joined yet, by name."""
-    invited = (User.site_id == site_id, User.is_active.is_(False), User.password_hash == "")
-    return db.session.scalars(select(User).where(*invited).order_by(User.name)).all()
-
-
 def confirmed_address(commenter: Commenter, keys: Keys) -> str | None:
     """Return a commenter's e-mail address in clear, for the one who is about to send; None unless they confirmed it."""
     if commenter.email_confirmed_at is None or commenter.email_encrypted is None:

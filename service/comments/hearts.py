@@ -3,13 +3,12 @@
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.accounts.models import Commenter
 from service.comments.models import Comment
 from service.core import clock
-from service.core.db import Base, db
+from service.core.db import Base, db, insert
 
 
 class Heart(Base):
@@ -28,7 +27,6 @@ def give_heart(comment: Comment, giver: Commenter) -> None:
     """Let the writer of a comment know that they are not alone; twice is the same as once, to oneself it is nothing."""
     if comment.commenter_id == giver.id:
         return
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     given = insert(Heart).values(comment_id=comment.id, commenter_id=giver.id, created_at=clock.now())
     db.session.execute(given.on_conflict_do_nothing())
 

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import String, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.core import clock
-from service.core.db import Base, db
+from service.core.db import Base, db, insert
 
 
 class Alarm(Base):
@@ -25,7 +24,6 @@ class Alarm(Base):
 
 def sound(kind: str, since: datetime) -> int | None:
     """Record that something has been wrong since a moment; the new alarm's id, None while one of its kind sounds."""
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     new = insert(Alarm).values(kind=kind, sounding=kind, since=since).on_conflict_do_nothing().returning(Alarm.id)
     number = db.session.execute(new).scalar_one_or_none()
     return int(number) if number is not None else None

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import CursorResult, DateTime, Delete, Dialect, Engine, Enum, MetaData, Update, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator
@@ -66,6 +67,11 @@ def begin_write() -> None:
     """
     db.session.rollback()
     db.session.connection(execution_options={"attune_write": True})
+
+
+def insert(table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """Begin an INSERT that can say what happens at a conflict, which each database does in its own dialect."""
+    return postgresql.insert(table) if db.engine.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def rows_changed(statement: Update | Delete) -> int:

@@ -6,11 +6,10 @@ from datetime import date, timedelta
 from ipaddress import IPv6Address, ip_address
 
 from sqlalchemy import Date, String, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.core import clock
-from service.core.db import Base, db
+from service.core.db import Base, db, insert
 from service.core.signing import new_token
 
 IPV6_HOME = 64  # bits: what one household or one server is given
@@ -45,7 +44,6 @@ def _key_of_today() -> str:
     found = db.session.scalar(mine)
     if found is not None:
         return found
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     db.session.execute(insert(DayKey).values(day=today, key=new_token()).on_conflict_do_nothing())
     return db.session.scalars(mine).one()
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Integer, String, delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.core import clock
-from service.core.db import Base, db
+from service.core.db import Base, db, insert
 from service.core.errors import N_, TooFast
 
 
@@ -79,7 +78,6 @@ def forget_expired() -> None:
 
 
 def _increment(key: str, start: datetime, end: datetime) -> int:
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     first = insert(Rate).values(key=key, window=start, count=1, expires_at=end)
     again = first.on_conflict_do_update(index_elements=[Rate.key, Rate.window], set_={"count": Rate.count + 1})
     return db.session.scalars(again.returning(Rate.count)).one()

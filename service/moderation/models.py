@@ -1,4 +1,4 @@
-"""Decisions: what staff did with a comment; their notes; and acts on many comments at once."""
+"""Decisions: what staff did with a comment; and their notes."""
 
 import enum
 from datetime import datetime
@@ -51,25 +51,6 @@ class Verdict(enum.StrEnum):
     MISSED = "missed"
 
 
-class BatchState(enum.StrEnum):
-    """How far an act on many comments has come; `undoing` and `undone` are those of taking it back."""
-
-    DOING = "doing"
-    DONE = "done"
-    UNDOING = "undoing"
-    UNDONE = "undone"
-
-
-class ItemState(enum.StrEnum):
-    """What became of one comment of a batch; `kept`: it has changed since, so taking the batch back passed over it."""
-
-    WAITING = "waiting"
-    DONE = "done"
-    SKIPPED = "skipped"
-    UNDONE = "undone"
-    KEPT = "kept"
-
-
 class Decision(Base):
     """One act of one member of staff; never deleted, and undone by another one, whose `undoes_id` is this one's id.
 
@@ -94,7 +75,6 @@ class Decision(Base):
     level: Mapped[Level | None] = mapped_column(stored_enum(Level))
     answer_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"))
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"), index=True, unique=True)
-    batch_id: Mapped[int | None] = mapped_column(ForeignKey("batches.id"), index=True)
     changes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
@@ -119,33 +99,3 @@ class Note(Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     user: Mapped[User] = relationship(lazy="joined")
-
-
-class Batch(Base):
-    """One act on many comments at once, done and undone piece by piece."""
-
-    __tablename__ = "batches"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
-    act: Mapped[Act] = mapped_column(stored_enum(Act))
-    reason: Mapped[str] = mapped_column(String(500), default="")
-    state: Mapped[BatchState] = mapped_column(stored_enum(BatchState), default=BatchState.DOING, index=True)
-    created_at: Mapped[datetime] = mapped_column(default=clock.now)
-
-    user: Mapped[User] = relationship(lazy="joined")
-
-
-class BatchItem(Base):
-    """One comment of a batch, as it was when the person chose it."""
-
-    __tablename__ = "batch_items"
-    __table_args__ = (Index("ix_batch_items_state", "batch_id", "state"),)
-
-    batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id", ondelete="CASCADE"), primary_key=True)
-    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True, index=True)
-    version: Mapped[int] = mapped_column(Integer)
-    state: Mapped[ItemState] = mapped_column(stored_enum(ItemState), default=ItemState.WAITING)
-    why: Mapped[str] = mapped_column(String(200), default="")
-    decision_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"))

@@ -58,19 +58,6 @@ def notes_on(comment: Comment) -> Sequence[Note]:
     return db.session.scalars(query.order_by(Note.id)).all()
 
 
-def notes_about(commenter_id: int) -> Sequence[Note]:
-    """Return the notes about a person and about each comment of theirs, oldest first."""
-    theirs = select(Comment.id).where(Comment.commenter_id == commenter_id)
-    about = or_(Note.commenter_id == commenter_id, Note.comment_id.in_(theirs))
-    return db.session.scalars(select(Note).where(about, Note.expires_at > clock.now()).order_by(Note.id)).all()
-
-
-def notes_by(user: User) -> Sequence[Note]:
-    """Return what somebody has written down and is still kept, newest first."""
-    query = select(Note).where(Note.user_id == user.id, Note.expires_at > clock.now())
-    return db.session.scalars(query.order_by(Note.id.desc())).all()
-
-
 def end_note(note_id: int) -> None:
     """Let a note go away now; twice is the same as once."""
     note = db.session.get(Note, note_id)

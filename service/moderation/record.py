@@ -68,6 +68,7 @@ def begin(comment: Comment) -> Before:
     second, and is told.
     """
     db.session.flush()  # a refresh forgets what is not written yet
+    db.session.flush()  # a refresh would forget what has not been written yet
     db.session.refresh(comment, with_for_update=True)
     case = case_of(comment, locked=True)
     return Before(

@@ -3,7 +3,7 @@
 import enum
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, or_, update
 
 from service.accounts.models import User
 from service.care.ladder import MAILED_AT_ONCE
@@ -84,11 +84,6 @@ def back_by(comment: Comment, case: Case | None) -> datetime:
 def awake() -> ColumnElement[bool]:
     """Tell, of each Comment in a query, whether it is not put off."""
     return or_(Comment.snoozed_until.is_(None), Comment.snoozed_until <= clock.now())
-
-
-def asleep_ids(site_id: int) -> object:
-    """Return the query of the ids of all comments of a site that are put off: always a few."""
-    return select(Comment.id).where(Comment.site_id == site_id, Comment.snoozed_until > clock.now())
 
 
 def wake(comment: Comment) -> None:

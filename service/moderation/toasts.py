@@ -32,11 +32,6 @@ def show_toast(decision: Decision, comment: Comment) -> None:
     }
 
 
-def show_batch_toast(batch_id: int, act: Act, number: int) -> None:
-    """Say that something has been done with many comments."""
-    session["toast"] = {"act": act.value, "batch": batch_id, "number": number, "at": clock.now().isoformat()}
-
-
 def current_toast() -> dict[str, Any] | None:
     """Return what to say; `undo` tells whether a button to undo it makes sense."""
     toast: dict[str, Any] | None = session.get("toast")

@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from service.core import clock
-from service.core.db import db, rows_changed
+from service.core.db import db, insert, rows_changed
 from service.core.dispatch import dispatch
 from service.core.errors import N_, Conflict
 from service.core.signing import new_token
@@ -122,7 +121,6 @@ def insert_once(**values: object) -> int | None:
         "last_error": "",
         **values,
     }
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     statement = insert(Notification).values(**values).on_conflict_do_nothing().returning(Notification.id)
     number = db.session.execute(statement).scalar_one_or_none()
     return int(number) if number is not None else None

@@ -40,11 +40,6 @@ def bell(recipient_id: int) -> Sequence[Notification]:
     return db.session.scalars(query.limit(LIST_LIMIT)).all()
 
 
-def unread_count(recipient_id: int) -> int:
-    """Return how many in-app notifications this person has not read yet."""
-    return db.session.scalar(select(func.count()).where(*unread(recipient_id))) or 0
-
-
 def unread(recipient_id: int) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions on what waits in somebody's bell."""
     return (

@@ -23,8 +23,8 @@ from service.notifications.actions import (
     withdraw,
 )
 from service.notifications.models import Channel, Kind, Notification, NotificationState
-from service.notifications.queries import attempts_of, bell, dead_count, due_ids, unread_count
-from tests.cast import Cast
+from service.notifications.queries import attempts_of, bell, dead_count, due_ids
+from tests.cast import Cast, unread_count
 from tests.conftest import Clock, Outgoing
 
 pytestmark = pytest.mark.db

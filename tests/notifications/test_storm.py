@@ -12,9 +12,9 @@ from service.delivery import deliver
 from service.notifications.actions import notify, withdraw
 from service.notifications.mailbox import list_mail, read_mail
 from service.notifications.models import Channel, Kind, Notification, NotificationState
-from service.notifications.queries import due_ids, unread_count
+from service.notifications.queries import due_ids
 from service.notifications.storm import STORM_AFTER, gathered, merge
-from tests.cast import Cast
+from tests.cast import Cast, unread_count
 from tests.conftest import Clock
 
 pytestmark = pytest.mark.db

@@ -265,7 +265,6 @@ def asks(cast: Cast, who: Commenter, body: str = CALM, **more: object) -> Commen
     begin_write()
     asking = get(comment)
     want_answers(asking, True)
-    db.session.flush()
     if not asking.shown:
         decide(ana, asking, Act.APPROVE, version=asking.version)
     db.session.commit()

@@ -94,7 +94,6 @@ def test_the_words_of_being_kept_off_the_page_go_once_it_is_shown(cast: Cast) ->
     )
     begin_write()
     tell_wish(comment, "show")
-    db.session.flush()
     reply(cast.mara, comment, "I read this.")
     db.session.commit()
     page = cast.browser().get(my_path(comment)).text

@@ -1,4 +1,4 @@
-"""Undoing decisions; masks, requests to edit, snoozing; notes; acts on many comments
+"""Undoing decisions; masks, requests to edit, snoozing; notes
 
 Revision ID: 0005
 Revises: 0004
@@ -21,36 +21,6 @@ MOMENT = service.core.db.UtcDateTime(timezone=True)
 
 
 def upgrade():
-    op.create_table('batches',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('site_id', sa.Integer(), nullable=False),
-    sa.Column('user_id', sa.Integer(), nullable=False),
-    sa.Column('act', sa.String(length=20), nullable=False),
-    sa.Column('reason', sa.String(length=500), nullable=False),
-    sa.Column('state', sa.String(length=20), nullable=False),
-    sa.Column('created_at', MOMENT, nullable=False),
-    sa.ForeignKeyConstraint(['site_id'], ['sites.id'], name=op.f('fk_batches_site_id_sites')),
-    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_batches_user_id_users')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_batches'))
-    )
-    op.create_index(op.f('ix_batches_state'), 'batches', ['state'], unique=False)
-    op.create_index(op.f('ix_batches_user_id'), 'batches', ['user_id'], unique=False)
-
-    op.create_table('batch_items',
-    sa.Column('batch_id', sa.Integer(), nullable=False),
-    sa.Column('comment_id', sa.Integer(), nullable=False),
-    sa.Column('version', sa.Integer(), nullable=False),
-    sa.Column('state', sa.String(length=20), nullable=False),
-    sa.Column('why', sa.String(length=200), nullable=False),
-    sa.Column('decision_id', sa.Integer(), nullable=True),
-    sa.ForeignKeyConstraint(['batch_id'], ['batches.id'], name=op.f('fk_batch_items_batch_id_batches'), ondelete='CASCADE'),
-    sa.ForeignKeyConstraint(['comment_id'], ['comments.id'], name=op.f('fk_batch_items_comment_id_comments'), ondelete='CASCADE'),
-    sa.ForeignKeyConstraint(['decision_id'], ['decisions.id'], name=op.f('fk_batch_items_decision_id_decisions')),
-    sa.PrimaryKeyConstraint('batch_id', 'comment_id', name=op.f('pk_batch_items'))
-    )
-    op.create_index('ix_batch_items_state', 'batch_items', ['batch_id', 'state'], unique=False)
-    op.create_index(op.f('ix_batch_items_comment_id'), 'batch_items', ['comment_id'], unique=False)
-
     op.create_table('notes',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('site_id', sa.Integer(), nullable=False),
@@ -70,9 +40,8 @@ def upgrade():
         op.create_index(op.f(f'ix_notes_{column}'), 'notes', [column], unique=False)
 
     _key('decisions', 'answer_id', 'comments')
-    for column, table, unique in (('undoes_id', 'decisions', True), ('batch_id', 'batches', False)):
-        _key('decisions', column, table)
-        op.create_index(op.f(f'ix_decisions_{column}'), 'decisions', [column], unique=unique)
+    _key('decisions', 'undoes_id', 'decisions')
+    op.create_index(op.f('ix_decisions_undoes_id'), 'decisions', ['undoes_id'], unique=True)
     for column in ('changes', 'details'):
         op.add_column('decisions', sa.Column(column, sa.JSON(), server_default='{}', nullable=False))
 
@@ -91,13 +60,10 @@ def downgrade():
         op.drop_column('comments', column)
     for column in ('details', 'changes'):
         op.drop_column('decisions', column)
-    for column in ('batch_id', 'undoes_id'):
-        op.drop_index(op.f(f'ix_decisions_{column}'), 'decisions')
-        op.drop_column('decisions', column)
+    op.drop_index(op.f('ix_decisions_undoes_id'), 'decisions')
+    op.drop_column('decisions', 'undoes_id')
     op.drop_column('decisions', 'answer_id')
     op.drop_table('notes')
-    op.drop_table('batch_items')
-    op.drop_table('batches')
 
 
 def _key(table, column, other):
