@@ -17,8 +17,8 @@ from service.moderation.handing import escalate, hand_over
 from service.moderation.masking import mask
 from service.moderation.models import Act, Decision
 from service.moderation.notes import add_note
-from service.moderation.place import read_place
 from service.moderation.queries import comment_for
+from service.moderation.queue.place import read_place
 from service.moderation.snoozing import snooze
 from service.moderation.toasts import show_toast, undo_window
 from service.moderation.undoing import ANSWERS, can_undo, undo

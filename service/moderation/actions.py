@@ -13,11 +13,11 @@ from service.core import clock
 from service.core.db import db
 from service.core.errors import N_, Conflict, Invalid, NotFound
 from service.core.text import COMMENT_LIMIT, clean_source
-from service.moderation.drafts import forget_draft
 from service.moderation.models import Act, Decision, Verdict
 from service.moderation.queries import last_decision
 from service.moderation.record import Before, begin, check_fresh, checked_reason, write
-from service.moderation.reply_help import check_reply
+from service.moderation.replies.drafts import forget_draft
+from service.moderation.replies.help import check_reply
 from service.moderation.reports.actions import settle
 from service.moderation.reports.queries import reports_on
 from service.moderation.wording import Concern

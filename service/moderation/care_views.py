@@ -16,8 +16,8 @@ from service.core.db import begin_write, db
 from service.core.errors import N_, Invalid
 from service.core.language import format_day
 from service.moderation.forms import read_check_in, read_version
-from service.moderation.place import read_place
 from service.moderation.queries import case_for_staff, comment_for
+from service.moderation.queue.place import read_place
 from service.moderation.record import check_fresh
 from service.moderation.views import keep_words, me
 

@@ -13,7 +13,7 @@ from service.core.audit import Deed, note
 from service.core.db import begin_write, db
 from service.core.errors import N_, Forbidden
 from service.core.paging import read_id
-from service.moderation.place import read_place
+from service.moderation.queue.place import read_place
 from service.moderation.staffing import have_back, let_go
 from service.moderation.team_views import team_page
 from service.moderation.views import me

@@ -11,13 +11,13 @@ from service.core.errors import N_, Conflict, NotFound
 from service.core.language import gettext, ngettext
 from service.core.paging import parse_cursor, read_id
 from service.moderation.forms import read_version
-from service.moderation.news import News, news_of
-from service.moderation.place import read_place
 from service.moderation.queries import comment_for
+from service.moderation.queue.news import News, news_of
+from service.moderation.queue.place import read_place
+from service.moderation.queue.spots import PAGE_SIZE
+from service.moderation.queue.tallies import tallies
+from service.moderation.queue.turns import next_one
 from service.moderation.record import DONE_WORDS, check_fresh
-from service.moderation.spots import PAGE_SIZE
-from service.moderation.tallies import tallies
-from service.moderation.turns import next_one
 from service.moderation.views import desk, me
 
 turns = Blueprint("turns", __name__, url_prefix="/moderation")

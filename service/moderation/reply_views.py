@@ -9,11 +9,11 @@ from service.core.db import begin_write, db
 from service.core.errors import N_, Invalid
 from service.core.language import gettext
 from service.core.text import COMMENT_LIMIT, clean_source
-from service.moderation.drafts import keep_draft
-from service.moderation.place import read_place
 from service.moderation.queries import comment_for
-from service.moderation.reply_help import template_text, thoughts_on
-from service.moderation.situations import Situation
+from service.moderation.queue.place import read_place
+from service.moderation.replies.drafts import keep_draft
+from service.moderation.replies.help import template_text, thoughts_on
+from service.moderation.replies.situations import Situation
 from service.moderation.views import keep_words, me
 
 replies = Blueprint("replies", __name__, url_prefix="/moderation")

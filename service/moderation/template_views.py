@@ -8,10 +8,10 @@ from service.core.db import begin_write, db
 from service.core.errors import N_, DomainError, NotFound
 from service.core.language import is_language
 from service.core.paging import read_id
-from service.moderation.hints import hints
-from service.moderation.situations import SITUATIONS, Situation
-from service.moderation.template_texts import LANGUAGE, PLACEHOLDERS, TEXTS
-from service.moderation.templates import current_templates, template_languages, versions_of, write_template
+from service.moderation.replies.hints import hints
+from service.moderation.replies.situations import SITUATIONS, Situation
+from service.moderation.replies.template_texts import LANGUAGE, PLACEHOLDERS, TEXTS
+from service.moderation.replies.templates import current_templates, template_languages, versions_of, write_template
 from service.moderation.views import desk, me
 from service.site.queries import current_site
 from service.triage.levels import Level

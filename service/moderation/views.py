@@ -21,7 +21,6 @@ from service.core.errors import DomainError
 from service.core.language import gettext
 from service.core.paging import Cursor, parse_cursor, read_id
 from service.moderation import actions, queries
-from service.moderation.cards import card_of, cards
 from service.moderation.context import context_of
 from service.moderation.decision_log import undone_among
 from service.moderation.deeds import deeds_for, taken_back_answer
@@ -30,16 +29,17 @@ from service.moderation.duty import next_gap
 from service.moderation.forms import read_check_in, read_owner, read_private, read_version
 from service.moderation.marks import pieces
 from service.moderation.models import Decision
-from service.moderation.place import LEVELS, read_place
 from service.moderation.queries import comment_for, decision_of
-from service.moderation.reply_help import reply_help
+from service.moderation.queue.cards import card_of, cards
+from service.moderation.queue.place import LEVELS, read_place
+from service.moderation.queue.spots import spots_beside
+from service.moderation.queue.tallies import tallies
+from service.moderation.queue.turns import next_one
+from service.moderation.replies.help import reply_help
 from service.moderation.reports.queries import reports_on
 from service.moderation.rules.queries import hits_on
-from service.moderation.spots import spots_beside
 from service.moderation.standings.queries import changes_of
-from service.moderation.tallies import tallies
 from service.moderation.toasts import current_toast, show_toast
-from service.moderation.turns import next_one
 from service.site.queries import current_site
 
 TYPED = ("body", "message", "note", "passage", "reason")

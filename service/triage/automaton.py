@@ -73,6 +73,10 @@ class Automaton:
                 for which, length in found[at]:
                     yield last, which, length
 
+    def sets(self) -> int:
+        """Return how many sets of states texts have led to so far."""
+        return len(self._sets)
+
     def _step(self, at: int, number: int) -> int:
         """Work out which set follows the set `at` on a word, and keep it."""
         reached: dict[int, None] = dict.fromkeys(self._first.get(number, ()))

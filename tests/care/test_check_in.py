@@ -16,9 +16,9 @@ from service.core.errors import Conflict, Invalid
 from service.moderation.actions import decide, reply
 from service.moderation.digest import send_digests
 from service.moderation.models import Act
-from service.moderation.place import Place
-from service.moderation.spots import spots
-from service.moderation.tallies import tallies
+from service.moderation.queue.place import Place
+from service.moderation.queue.spots import spots
+from service.moderation.queue.tallies import tallies
 from service.notifications.messages import Sender, compose
 from service.notifications.models import Kind, Notification
 from service.site.queries import current_site

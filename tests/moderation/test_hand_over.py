@@ -12,7 +12,7 @@ from service.comments.models import Comment
 from service.core.db import begin_write, db
 from service.core.errors import Conflict, Invalid
 from service.moderation.handing import escalate, hand_over, takers
-from service.moderation.notes import add_note, forget_expired_notes, notes_about, notes_on
+from service.moderation.notes import add_note, forget_expired_notes, notes_on
 from service.moderation.queries import decisions_on
 from service.moderation.undoing import undo
 from service.notifications.models import Channel, Kind, Notification, NotificationState
@@ -121,7 +121,6 @@ def test_a_note_stands_beside_a_comment_or_beside_all_that_a_person_wrote(cast: 
     db.session.commit()
     assert [note.text for note in notes_on(first)] == ["Asked for the clinic's hours.", "Prefers to be called T."]
     assert [note.text for note in notes_on(second)] == ["Prefers to be called T."]
-    assert len(notes_about(cast.tove.id)) == 2
     still_clock.move(days=31)
     assert [note.text for note in notes_on(first)] == ["Prefers to be called T."]
     begin_write()

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from service.moderation.filling import begin_with, fill
-from service.moderation.hint_rules import RULES
-from service.moderation.hints import blanks, hints, holds
-from service.moderation.situations import SITUATIONS, Situation, suggest
-from service.moderation.template_texts import PLACEHOLDERS, TEXTS
+from service.moderation.replies.filling import begin_with, fill
+from service.moderation.replies.hint_rules import RULES
+from service.moderation.replies.hints import blanks, hints, holds
+from service.moderation.replies.situations import SITUATIONS, Situation, suggest
+from service.moderation.replies.template_texts import PLACEHOLDERS, TEXTS
 from service.triage.labels import FAMILIES
 from service.triage.levels import Level
 from service.triage.patterns import examples, parse

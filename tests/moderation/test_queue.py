@@ -14,15 +14,15 @@ from service.core.db import begin_write, db
 from service.core.errors import NotFound
 from service.core.paging import parse_cursor
 from service.moderation.actions import decide, reply
-from service.moderation.cards import cards
 from service.moderation.decision_log import decision_log
 from service.moderation.models import Act, Decision
-from service.moderation.place import Lane, Place
 from service.moderation.queries import comment_for
+from service.moderation.queue.cards import cards
+from service.moderation.queue.place import Lane, Place
+from service.moderation.queue.spots import PAGE_SIZE
+from service.moderation.queue.tallies import tallies
 from service.moderation.reports.models import Reason, Report
 from service.moderation.screening import fail_screening, give_up_screenings, lease_screening
-from service.moderation.spots import PAGE_SIZE
-from service.moderation.tallies import tallies
 from service.triage.levels import Level
 from tests.cast import CALM, CRISIS, LOW, Cast, plant, reading
 from tests.conftest import Clock

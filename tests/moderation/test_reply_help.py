@@ -11,12 +11,12 @@ from service.core.db import begin_write, db
 from service.core.errors import Conflict, Forbidden, Invalid
 from service.moderation.actions import reply
 from service.moderation.context import answers_below
-from service.moderation.drafts import draft_of, forget_old_drafts, keep_draft
 from service.moderation.queries import decisions_on
-from service.moderation.reply_models import ReplyDraft
-from service.moderation.situations import Situation
-from service.moderation.template_texts import TEXTS
-from service.moderation.templates import current_templates, templates_for, versions_of, write_template
+from service.moderation.replies.drafts import draft_of, forget_old_drafts, keep_draft
+from service.moderation.replies.models import ReplyDraft
+from service.moderation.replies.situations import Situation
+from service.moderation.replies.template_texts import TEXTS
+from service.moderation.replies.templates import current_templates, templates_for, versions_of, write_template
 from service.site.queries import current_site
 from tests.cast import CALM, CRISIS, LOW, Cast, token_in, version_in
 from tests.conftest import Clock

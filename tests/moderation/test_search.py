@@ -11,10 +11,10 @@ from service.care.models import Case
 from service.comments.models import Comment
 from service.config import current_keys
 from service.core.db import begin_write, db
-from service.moderation.cards import cards
-from service.moderation.place import LEVELS, Lane, Place, read_place
+from service.moderation.queue.cards import cards
+from service.moderation.queue.place import LEVELS, Lane, Place, read_place
+from service.moderation.queue.spots import spots_beside
 from service.moderation.screening import fail_screening, give_up_screenings, lease_screening
-from service.moderation.spots import spots_beside
 from tests.cast import CALM, CRISIS, LOW, Cast, token_in, version_in
 
 pytestmark = pytest.mark.db

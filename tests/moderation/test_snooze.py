@@ -10,9 +10,9 @@ from service.comments.models import Comment
 from service.core import clock
 from service.core.db import begin_write, db
 from service.core.errors import Conflict, Invalid
-from service.moderation.cards import cards
-from service.moderation.place import Lane, Place
 from service.moderation.queries import decisions_on
+from service.moderation.queue.cards import cards
+from service.moderation.queue.place import Lane, Place
 from service.moderation.snoozing import Until, moment_of, snooze
 from service.triage.levels import Level
 from tests.cast import CALM, CRISIS, LOW, Cast, reading

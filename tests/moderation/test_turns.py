@@ -9,8 +9,8 @@ from service.care.models import Case
 from service.comments.models import Comment
 from service.core.db import begin_write, db
 from service.moderation.models import Act
-from service.moderation.place import Lane, Place
-from service.moderation.turns import next_one
+from service.moderation.queue.place import Lane, Place
+from service.moderation.queue.turns import next_one
 from service.triage.levels import Level
 from tests.cast import CALM, Cast, reading, token_in, version_in
 from tests.conftest import Clock

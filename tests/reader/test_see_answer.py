@@ -11,9 +11,9 @@ from service.config import current_keys
 from service.core.db import begin_write, db
 from service.core.signing import token_hash
 from service.moderation.actions import reply
-from service.moderation.cards import cards
-from service.moderation.place import Lane, Place
-from service.moderation.tallies import tallies
+from service.moderation.queue.cards import cards
+from service.moderation.queue.place import Lane, Place
+from service.moderation.queue.tallies import tallies
 from service.reader.mine import MINE
 from service.triage.levels import Level
 from tests.cast import CALM, Cast, reading

@@ -15,7 +15,7 @@ from service.config import current_keys
 from service.core import clock
 from service.core.db import UtcDateTime
 from service.core.signing import fold_email
-from service.moderation.place import UNSCANNED, Place
+from service.moderation.queue.place import UNSCANNED, Place
 from service.triage.levels import Level
 from service.triage.models import Scan
 

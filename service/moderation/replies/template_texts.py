@@ -5,7 +5,7 @@ seen by a clinician or by people who went through it; docs/author.md says what s
 """
 
 from service.core.errors import N_
-from service.moderation.situations import Situation
+from service.moderation.replies.situations import Situation
 
 LANGUAGE = "en"
 

@@ -17,11 +17,11 @@ from service.core.db import db
 from service.core.paging import Cursor
 from service.core.text import excerpt
 from service.moderation.models import ENDING, Decision
-from service.moderation.place import UNSCANNED, Lane, Place
 from service.moderation.queries import standing
+from service.moderation.queue.place import UNSCANNED, Lane, Place
+from service.moderation.queue.spots import PAGE_SIZE, spots
 from service.moderation.reports.models import Report
 from service.moderation.reports.queries import reports_on_each
-from service.moderation.spots import PAGE_SIZE, spots
 from service.moderation.veil import is_veiled
 from service.site.models import Site
 from service.triage.levels import Level

@@ -11,9 +11,9 @@ from service.care.models import Case
 from service.care.transitions import CaseState
 from service.comments.models import Comment, Revision, Screening, Status
 from service.moderation.models import ENDING, Decision
-from service.moderation.narrow import Eyes, cases_in, comments_in, is_snoozed
-from service.moderation.place import UNSCANNED, Lane, Place
 from service.moderation.queries import standing
+from service.moderation.queue.narrow import Eyes, cases_in, comments_in, is_snoozed
+from service.moderation.queue.place import UNSCANNED, Lane, Place
 from service.moderation.reports.queries import reported
 
 MOST_UNREAD = 1000

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from service.core.errors import N_
-from service.moderation.hint_rules import RULES, Rule
+from service.moderation.replies.hint_rules import RULES, Rule
 from service.triage.fold import fold
 from service.triage.levels import Level
 from service.triage.patterns import examples, parse

@@ -10,9 +10,9 @@ from service.core.db import db
 from service.core.errors import N_, Conflict, Forbidden, Invalid
 from service.core.language import is_language
 from service.core.text import clean_source
-from service.moderation.reply_models import TemplateVersion
-from service.moderation.situations import Situation
-from service.moderation.template_texts import LANGUAGE, TEXTS
+from service.moderation.replies.models import TemplateVersion
+from service.moderation.replies.situations import Situation
+from service.moderation.replies.template_texts import LANGUAGE, TEXTS
 
 TEMPLATE_LIMIT = 2_000
 

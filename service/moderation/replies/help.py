@@ -17,12 +17,12 @@ from service.config import current_settings
 from service.core.errors import N_, Invalid
 from service.core.language import format_weekdays
 from service.core.text import COMMENT_LIMIT, clean_source, render_comment
-from service.moderation.drafts import draft_of
-from service.moderation.filling import begin_with, fill
-from service.moderation.hints import MOST_SHOWN, Hint, blanks, hints, holds
-from service.moderation.situations import BETTER_IN_PRIVATE, SITUATIONS, About, Situation, suggest
-from service.moderation.template_texts import PLACEHOLDERS
-from service.moderation.templates import Template, templates_for
+from service.moderation.replies.drafts import draft_of
+from service.moderation.replies.filling import begin_with, fill
+from service.moderation.replies.hints import MOST_SHOWN, Hint, blanks, hints, holds
+from service.moderation.replies.situations import BETTER_IN_PRIVATE, SITUATIONS, About, Situation, suggest
+from service.moderation.replies.template_texts import PLACEHOLDERS
+from service.moderation.replies.templates import Template, templates_for
 from service.site.models import Site
 from service.site.queries import current_site
 from service.triage.levels import Level

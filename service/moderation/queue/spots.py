@@ -13,9 +13,9 @@ from sqlalchemy import BindParameter, ColumnElement, Integer, Select, Subquery, 
 from service.accounts.models import User
 from service.core.db import UtcDateTime, db
 from service.core.paging import Cursor
-from service.moderation.lanes import NEWEST_FIRST, Part, parts_of
-from service.moderation.narrow import kept_eyes, parameters
-from service.moderation.place import Place
+from service.moderation.queue.lanes import NEWEST_FIRST, Part, parts_of
+from service.moderation.queue.narrow import kept_eyes, parameters
+from service.moderation.queue.place import Place
 
 PAGE_SIZE = 25
 

@@ -9,7 +9,7 @@ from service.comments.models import Comment
 from service.core import clock
 from service.core.db import db
 from service.core.text import COMMENT_LIMIT, HARD_LIMIT
-from service.moderation.reply_models import ReplyDraft
+from service.moderation.replies.models import ReplyDraft
 
 KEPT = timedelta(days=30)
 

@@ -10,8 +10,8 @@ from service.care.models import Case
 from service.care.transitions import CaseState
 from service.core import clock
 from service.core.db import db
-from service.moderation.place import Place
-from service.moderation.spots import PAGE_SIZE, Spot, spot_of, spots
+from service.moderation.queue.place import Place
+from service.moderation.queue.spots import PAGE_SIZE, Spot, spot_of, spots
 
 MOST_PAGES = 10
 

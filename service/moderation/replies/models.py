@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from service.accounts.models import User
 from service.core import clock
 from service.core.db import Base, stored_enum
-from service.moderation.situations import Situation
+from service.moderation.replies.situations import Situation
 
 
 class TemplateVersion(Base):

@@ -13,13 +13,13 @@ from service.care.transitions import CaseEvent
 from service.comments.models import Comment
 from service.core import clock
 from service.core.db import db
-from service.moderation.cards import last_done
-from service.moderation.lanes import Part, parts_of
 from service.moderation.models import Decision
-from service.moderation.narrow import eyes_of
-from service.moderation.place import Lane, Place
-from service.moderation.spots import still_in
-from service.moderation.tallies import COUNTED
+from service.moderation.queue.cards import last_done
+from service.moderation.queue.lanes import Part, parts_of
+from service.moderation.queue.narrow import eyes_of
+from service.moderation.queue.place import Lane, Place
+from service.moderation.queue.spots import still_in
+from service.moderation.queue.tallies import COUNTED
 
 CAME_IN = (CaseEvent.OPENED, CaseEvent.REOPENED, CaseEvent.RAISED)
 

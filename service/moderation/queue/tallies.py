@@ -11,9 +11,9 @@ from sqlalchemy import Select, func, literal, select
 from service.accounts.models import User
 from service.care.models import Case
 from service.core.db import db
-from service.moderation.lanes import Part, parts_of
-from service.moderation.narrow import kept_eyes, parameters
-from service.moderation.place import Lane, Place
+from service.moderation.queue.lanes import Part, parts_of
+from service.moderation.queue.narrow import kept_eyes, parameters
+from service.moderation.queue.place import Lane, Place
 
 COUNTED = 1000  # more than this is shown as "999+"
 

@@ -1,0 +1,1 @@
+"""Help with a reply: templates by situation, thoughts while writing, drafts."""
