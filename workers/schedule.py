@@ -24,10 +24,10 @@ from service.core.db import begin_write, db
 from service.core.leases import beat, release_lease, take_lease
 from service.delivery import bury, deliver
 from service.moderation.digest import remind_of_held, send_digests
-from service.moderation.drafts import forget_old_drafts
 from service.moderation.duty import warn_of_gaps
 from service.moderation.health import SWEEP
 from service.moderation.notes import forget_expired_notes
+from service.moderation.replies.drafts import forget_old_drafts
 from service.moderation.rules.actions import forget_old
 from service.moderation.screening import give_up_screenings
 from service.notifications.queries import due_ids
