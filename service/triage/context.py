@@ -56,25 +56,25 @@ class Scene:
     """One text as the rules see it: sentences, clauses, cues by sentence, quoted stretches."""
 
     def __init__(self, stream: Stream, hits: Sequence[Hit], places: Words) -> None:
-        self.sentence_of = stream.sentences()
+        sentence_of = self.sentence_of = stream.sentences()
         self.words = len(stream.written)
         self.word_at = places.written
         self.quoted = places.quoted
         self._stream = stream
         self._cues: dict[tuple[int, str], list[Hit]] = defaultdict(list)
         self._persons: dict[int, list[Hit]] = defaultdict(list)
-        self.kinds: set[str] = set()
         self.advises = advices(hits) >= ADVISING
         turns = []
         for hit in hits:
-            if isinstance(hit.meaning, Cue):
-                kind = hit.meaning.kind
-                self._cues[self.sentence_of[hit.first], kind].append(hit)
-                self.kinds.add(kind)
+            first, _, meaning, _ = hit
+            if isinstance(meaning, Cue):
+                kind = meaning.kind
+                self._cues[sentence_of[first], kind].append(hit)
                 if kind in _PERSONS:
-                    self._persons[self.sentence_of[hit.first]].append(hit)
-                if kind == "turn":
-                    turns.append(hit.first)
+                    self._persons[sentence_of[first]].append(hit)
+                elif kind == "turn":
+                    turns.append(first)
+        self.kinds = {kind for _, kind in self._cues}
         stops = [index + 1 for index, number in enumerate(stream.numbers) if number == STOP]
         self._borders = sorted({*stream.pauses, *turns, *stops})
 

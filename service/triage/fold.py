@@ -4,6 +4,7 @@ Everything here takes time linear in the length of the text.
 """
 
 import html
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +13,8 @@ _APOSTROPHES = "'\u2019\u2018\u02bc\u02b9\u00b4\u0060\u2032\uff07\u201b"
 _QUOTES = '"\u201c\u201d\u201e\u00ab\u00bb\u201f\uff02\u2033\u300c\u300d'
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 _BLOCK_TAGS = frozenset(("p", "br", "div", "li", "ul", "ol", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote"))
-_LONGEST_TAG = 300
-_LONGEST_ENTITY = 12
+# A tag of at most 300 characters, or an entity of at most 12: what is looked at twice stays bounded.
+_MARKUP = re.compile(r"<(?=[/!]|[^\W\d_])[^>]{0,298}>|&[^;&<]{1,10};")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,44 +69,30 @@ def _without_markup(text: str) -> tuple[str, list[int], tuple[tuple[int, int], .
     blocks: list[tuple[int, int]] = []
     opened = -1
     at = 0
-    while at < len(text):
-        stop = _next_markup(text, at)
-        pieces.append(text[at:stop])
-        offsets.extend(range(at, stop))
-        if stop == len(text):
-            break
-        written, at, tag = _markup_at(text, stop)
-        pieces.append(written)
-        offsets.extend([stop] * len(written))
+    for found in _MARKUP.finditer(text):
+        start, end = found.span()
+        written, tag = _plain(found.group())
+        pieces += (text[at:start], written)
+        offsets.extend(range(at, start))
+        offsets.extend([start] * len(written))
+        at = end
         if tag == "blockquote" and opened < 0:
-            opened = at
+            opened = end
         elif tag == "/blockquote" and opened >= 0:
-            blocks.append((opened, stop))
+            blocks.append((opened, start))
             opened = -1
+    pieces.append(text[at:])
+    offsets.extend(range(at, len(text)))
     return "".join(pieces), offsets, tuple(blocks)
 
 
-def _next_markup(text: str, start: int) -> int:
-    for index in range(start, len(text)):
-        if text[index] in "<&":
-            return index
-    return len(text)
-
-
-def _markup_at(text: str, index: int) -> tuple[str, int, str]:
-    """Return what the tag or entity at `index` reads as, the position after it, and the name of the tag."""
-    if text[index] == "&":
-        end = text.find(";", index, index + _LONGEST_ENTITY)
-        if end > 0 and (read := html.unescape(text[index : end + 1])) != text[index : end + 1]:
-            return read, end + 1, ""
-        return "&", index + 1, ""
-    following = text[index + 1 : index + 2]
-    end = text.find(">", index, index + _LONGEST_TAG)
-    if end < 0 or not (following.isalpha() or following in ("/", "!")):
-        return "<", index + 1, ""
-    words = text[index + 1 : end].lower().split(None, 1)
+def _plain(markup: str) -> tuple[str, str]:
+    """Return what a tag or an entity reads as, and the name of the tag."""
+    if markup[0] == "&":
+        return html.unescape(markup), ""
+    words = markup[1:-1].lower().split(None, 1)
     name = words[0] if words else ""
-    return ("\n" if name.strip("/") in _BLOCK_TAGS else ""), end + 1, name.rstrip("/") or name
+    return ("\n" if name.strip("/") in _BLOCK_TAGS else ""), name.rstrip("/") or name
 
 
 class _Table(dict[int, str]):

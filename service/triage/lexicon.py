@@ -91,11 +91,12 @@ class Lexicon:
     def find(self, stream: Stream) -> list[Hit]:
         """Return every phrase and cue in the stream, in the order of their last word."""
         numbers, meanings, own = stream.numbers, self._meanings, self._own
-        hits = []
-        for last, which, length in self._automaton.find(numbers):
-            first = last - length + 1
-            hits.append(Hit(first, last, meanings[which], not own.isdisjoint(numbers[first : last + 1])))
-        return hits
+        before = -1
+        spoken = [before := at if number in own else before for at, number in enumerate(numbers)]
+        return [
+            Hit(first := last - length + 1, last, meanings[which], spoken[last] >= first)
+            for last, which, length in self._automaton.find(numbers)
+        ]
 
 
 @functools.cache

@@ -8,6 +8,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import structlog
@@ -63,15 +64,16 @@ class Model:
 
         `direction` is 1 for those that push up and -1 for those that push down; the weight is positive either way.
         """
-        weighed = []
-        for at, word in enumerate(words):
-            weighed.append((direction * self._own_weight(word), at, at))
-            if at + 1 < len(words):
-                weighed.append((direction * self.weights.get(f"{word} {words[at + 1]}", 0), at, at + 1))
+        own = {word: direction * self._own_weight(word) for word in set(words)}
+        pairs = {pair: direction * self.weights.get(" ".join(pair), 0) for pair in set(pairwise(words))}
+        pushing = [(own[word], at, at) for at, word in enumerate(words) if own[word] > 0]
+        pushing += [(pairs[pair], at, at + 1) for at, pair in enumerate(pairwise(words)) if pairs[pair] > 0]
         kept: list[tuple[int, int, int]] = []
-        for weight, first, last in sorted(weighed, reverse=True):
-            if weight > 0 and len(kept) < most and all(last < other[0] or other[1] < first for other in kept):
+        for weight, first, last in sorted(pushing, reverse=True):
+            if all(last < other[0] or other[1] < first for other in kept):
                 kept.append((first, last, weight))
+            if len(kept) == most:
+                break
         return sorted(kept)
 
     def _own_weight(self, word: str) -> int:
@@ -84,11 +86,9 @@ def features(words: Sequence[str]) -> set[str]:
     """Return words, beginnings of long words, and pairs of words, without those that are grammar alone."""
     known = {word for word in words if word not in PLAIN}
     known.update([word[:_STEM] + "~" for word in known if len(word) > _STEM])
-    before = ""
-    for word in words:
-        if before and not (before in PLAIN and word in PLAIN):
-            known.add(f"{before} {word}")
-        before = word
+    known.update(
+        [f"{one} {next_one}" for one, next_one in set(pairwise(words)) if not (one in PLAIN and next_one in PLAIN)]
+    )
     return known
 
 
