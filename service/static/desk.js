@@ -56,6 +56,18 @@ addEventListener("focusin", ({ target }) => {
   if (card) mark(card);
 });
 
+const more = document.querySelector(".desk-more");
+for (const kind of ["pointerdown", "focusin"]) {
+  addEventListener(kind, ({ target }) => {
+    if (!more?.contains(target)) more?.removeAttribute("open");
+  });
+}
+more?.addEventListener("keydown", ({ key }) => {
+  if (key !== "Escape") return;
+  more.open = false;
+  more.firstElementChild.focus();
+});
+
 if (document.querySelector(".desk-head[data-keys]")) {
   document.documentElement.classList.add("keys-on");
   addEventListener("keydown", (event) => {

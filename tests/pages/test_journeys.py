@@ -180,6 +180,7 @@ def test_an_alert_leads_to_the_comment_and_then_to_rest(visit: Visit, sign_in: V
     staff.get_by_role("link", name="Alerts", exact=True).click()
     staff.get_by_role("button", name="Mark all as read").click()
     expect(staff.get_by_text("Nothing new.")).to_be_visible()
+    staff.get_by_text("More", exact=True).click()
     staff.get_by_role("link", name="Mail", exact=True).click()
     expect(staff.get_by_role("heading", level=1)).to_have_text("Mail")
     staff.get_by_role("button", name="Sign out").click()

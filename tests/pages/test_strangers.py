@@ -51,6 +51,7 @@ def test_a_reader_reports_and_staff_settle_it(visit: Visit, sign_in: Visit, scri
 
 def test_a_rule_is_tried_saved_and_taken_back(sign_in: Visit, scripts: bool) -> None:
     page, word = sign_in("ana", scripts=scripts), f"roulette{scripts}".lower()
+    page.get_by_text("More", exact=True).click()
     page.get_by_role("link", name="Rules").click()
     page.get_by_label("Words or domain").fill(word)
     page.get_by_label("It is filed as spam").check()
