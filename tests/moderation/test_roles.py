@@ -1,31 +1,25 @@
-"""Who may do what: every page and act of staff, by every role. The table is the rule; what it does not list fails."""
+"""Who may do what: every route, by everybody, asked in every way. The tables are the rule; what they do not list fails.
 
-import re
-import sqlite3
+Each request is sent as a GET, as a POST from a page of this site with and without the token of its forms, and as a POST
+from a page of another site. Whatever is refused has changed nothing.
+"""
+
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
+from itertools import product
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from service.accounts.actions import add_absence, add_shift, begin_session
-from service.accounts.models import SessionRow, Standing
-from service.care.queries import case_of
+from service.comments.models import Comment
 from service.config import Settings
-from service.core.db import begin_write, db
-from service.moderation.actions import decide
-from service.moderation.models import Act, Decision
-from service.moderation.standings.actions import set_standing
-from service.notifications.models import Notification
-from tests.cast import CRISIS, Cast, token_in
-from tests.conftest import START
+from service.core.db import db
+from service.web import ONE_CLICK
+from tests.cast import CALM, Cast
+from tests.stage import ROLES, Stage
 
-# The page or act is about a comment by Tove on an article of Mara's, or about the moderator Ana.
+# For staff. The page or act is about a comment by Tove on an article of Mara's, or about the moderator Ana.
 EVERY = frozenset({"other author", "author", "moderator", "owner"})  # everybody on the staff
 OWN = EVERY - {"other author"}  # the author of the article, and all moderators
 MODERATORS = frozenset({"moderator", "owner"})
@@ -111,119 +105,167 @@ MAY: dict[str, frozenset[str]] = {
     "turns.news": EVERY,
     "turns.set_keys": EVERY,
 }
-ROLES = ("nobody", "other author", "author", "moderator", "owner")
+# For readers, and so for everybody. No form here carries a token: there is nothing that a browser would send by itself.
+ANYBODY = "anybody"
+WRITER = "whoever has the secret link of the comment"
+MAILED = "whoever has the signed link that was mailed"
+HERE = "this machine alone"
+
+READERS: dict[str, str] = {
+    "about.guidelines": ANYBODY,
+    "about.privacy": ANYBODY,
+    "about.safety": ANYBODY,
+    "accounts.sign_in": ANYBODY,
+    "accounts.sign_in_form": ANYBODY,
+    "answers.change_answers": WRITER,
+    "answers.confirm_address": MAILED,
+    "answers.confirm_again": WRITER,
+    "answers.confirm_form": MAILED,
+    "answers.remove_address": WRITER,
+    "answers.send_link": WRITER,
+    "answers.stop": MAILED,
+    "answers.stop_form": MAILED,
+    "care.acknowledge_alert": MAILED,
+    "care.alert": MAILED,
+    "entry.choose": MAILED,
+    "entry.forgotten": ANYBODY,
+    "entry.forgotten_form": ANYBODY,
+    "entry.welcome": MAILED,
+    "feeds.of_article": ANYBODY,
+    "feeds.of_site": ANYBODY,
+    "files.file": ANYBODY,
+    "health.healthz": ANYBODY,
+    "health.readyz": ANYBODY,
+    "hearts.give": ANYBODY,
+    "hearts.given": ANYBODY,
+    "hearts.take_back": ANYBODY,
+    "help.lines": ANYBODY,
+    "metrics.scrape": HERE,
+    "reader.article": ANYBODY,
+    "reader.change_audience": WRITER,
+    "reader.edit": WRITER,
+    "reader.front": ANYBODY,
+    "reader.my_comment": WRITER,
+    "reader.permalink": ANYBODY,
+    "reader.post_comment": ANYBODY,
+    "reader.preview": ANYBODY,
+    "reader.withdraw": WRITER,
+    "reports.form": ANYBODY,
+    "reports.send": ANYBODY,
+    "reports.thanks": ANYBODY,
+    "stamps.stamp": ANYBODY,
+    "wishes.tell": WRITER,
+}
 # Only these take their number from a row that this stage does not have: "there is none" is then no refusal.
 ROWLESS = {"mail.one_mail", "rules.undo", "alerts.take_away", "alerts.try_again", "alerts.try_target", "turns.news"}
+SAYS_NO = {"accounts.sign_in"}  # a wrong password is answered with 403, to anybody
+ELSEWHERE = {"Sec-Fetch-Site": "cross-site", "Origin": "https://elsewhere.example"}
 
 
-def test_every_page_and_act_of_staff_is_in_the_table(app: Flask) -> None:
-    missing = {rule.endpoint for rule in _routes(app)} - set(MAY)
-    assert not missing, f"say who may use {sorted(missing)}: add them to MAY in tests/moderation/test_roles.py"
-    assert set(MAY) - {rule.endpoint for rule in _routes(app)} == set(), "these are gone: take them out of MAY"
+def test_every_route_is_in_a_table(app: Flask) -> None:
+    routes = {rule.endpoint for rule in app.url_map.iter_rules()}
+    missing = routes - set(MAY) - set(READERS)
+    assert not missing, f"say who may use {sorted(missing)}: add them to a table in tests/moderation/test_roles.py"
+    assert (set(MAY) | set(READERS)) - routes == set(), "these are gone: take them out of the tables"
+    assert set(MAY) & set(READERS) == set()
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_everybody_may_do_what_the_table_says_and_nothing_else(app: Flask, stage: "Stage", role: str) -> None:
-    wrong = []
-    for rule in _routes(app):
-        for method in sorted((rule.methods or set()) & {"GET", "POST"}):
-            answer = stage.ask(role, rule, method)
-            assert answer.status_code < 500, (rule.endpoint, role, answer.status_code)
-            if _refused(answer, rule.endpoint) is (role in MAY.get(rule.endpoint, frozenset())):
+def test_everybody_may_do_what_the_tables_say_and_nothing_else(app: Flask, stage: Stage) -> None:
+    wrong, written = [], set()
+    for role, rule in product(ROLES, app.url_map.iter_rules()):
+        may = role in MAY[rule.endpoint] if rule.endpoint in MAY else True
+        for method in sorted({"GET", "POST"} - (_methods_at(app, rule) - (rule.methods or set()))):
+            answer, changed = stage.ask(role, rule, method)
+            if method not in (rule.methods or set()):
+                good = answer.status_code == 405 and not changed
+            else:
+                good = _refused(answer, rule.endpoint) is not may and (may or not changed)
+            written |= {rule.endpoint} if changed else set()
+            if not good or (answer.status_code >= 500 and rule.endpoint != "health.readyz"):
                 wrong.append(f"{method} {rule.endpoint} answered {role} with {answer.status_code}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
+    assert len(written) > 20, "who could act has not acted"
 
 
-class Stage:
-    """A site with a row for each number that an address can hold; each request finds it as it was."""
+def test_a_form_from_elsewhere_is_refused_and_one_of_staff_without_its_token(app: Flask, stage: Stage) -> None:
+    wrong = []
+    for role, rule in product(ROLES, app.url_map.iter_rules()):
+        if not _one_click(app, rule):
+            answer, changed = stage.ask(role, rule, "POST", headers=ELSEWHERE)
+            if answer.status_code != 403 or changed:
+                wrong.append(f"{rule.endpoint} took from elsewhere ({role}, {answer.status_code})")
+        if rule.endpoint in MAY and "POST" in (rule.methods or set()):
+            answer, changed = stage.ask(role, rule, "POST", csrf=False)
+            if answer.status_code not in (302, 403) or changed:
+                wrong.append(f"{rule.endpoint} took without a token ({role}, {answer.status_code})")
+    assert not wrong, "\n".join(wrong)
 
-    def __init__(self, cast: Cast, settings: Settings, folder: Path) -> None:
-        people = {
-            "nobody": None,
-            "other author": cast.other_author,
-            "author": cast.mara,
-            "moderator": cast.ana,
-            "owner": cast.ines,
-        }
-        self.numbers = _rows(cast)
-        self.browsers: dict[str, FlaskClient] = {role: cast.browser(user) for role, user in people.items()}
-        self.tokens = {role: self._token(browser) for role, browser in self.browsers.items()}
-        self.live, self.kept = settings.data_dir / "attune.db", folder / "kept.db"
-        db.session.remove()
-        _copy(self.live, self.kept)
 
-    def ask(self, role: str, rule: Rule, method: str) -> TestResponse:
-        """Send the request, with an empty form where it is one, and put everything back as it was."""
-        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda name: str(self.numbers[name[1]]), rule.rule)
-        data = {"csrf_token": self.tokens[role]} if method == "POST" else None
-        cookie = self.browsers[role].get_cookie("attune")
-        answer = self.browsers[role].open(path, method=method, data=data)
-        if cookie is not None:  # who has signed out comes back
-            self.browsers[role].set_cookie("attune", cookie.value)
-        if method == "POST":
-            db.session.remove()
-            db.engine.dispose()  # no connection may hold on to what is replaced beneath it
-            _copy(self.kept, self.live)
-        return answer
+def test_a_link_opens_what_it_was_made_for_and_nothing_else(app: Flask, stage: Stage) -> None:
+    """Every link that there is, by every route that takes one; and each of them with a letter changed or cut."""
+    opened = []
+    for rule in _by_link(app):
+        right = stage.links.get(rule.endpoint, stage.links["reader.my_comment"])
+        others = {*stage.links.values(), stage.others_link} - {right}
+        if READERS[rule.endpoint] == WRITER:
+            others -= {stage.others_link}
+        words, _, signature = right.rpartition(".")
+        forged = {f"{words}.{signature.swapcase()}", f"{words.swapcase()}.{signature}", words, right[:-6], f"{words}."}
+        forged |= {f"{right}.{right}", "1", "0", "%00", "."}
+        for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+            for token in sorted(others | forged):
+                answer, changed = stage.ask("nobody", rule, method, token=token)
+                if answer.status_code != 404 or changed:
+                    opened.append(f"{method} {rule.endpoint}: {answer.status_code} for {token}")
+    assert not opened, "\n".join(opened)
 
-    @staticmethod
-    def _token(browser: FlaskClient) -> str:
-        page = browser.get("/moderation/team")
-        return token_in(page) if page.status_code == 200 else ""
+
+def test_a_secret_link_is_about_ones_own_comment_alone(app: Flask, stage: Stage) -> None:
+    hers = stage.public["comment_id"]
+
+    def row() -> tuple[object, ...]:
+        comment = db.session.get_one(Comment, hers, populate_existing=True)
+        found = (comment.version, comment.status, comment.audience, comment.latest.source, comment.commenter_id)
+        db.session.rollback()
+        return found
+
+    def same() -> None:
+        assert row() == before
+
+    before = row()
+    for rule in _by_link(app):
+        for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+            if READERS[rule.endpoint] == WRITER:
+                answer, _changed = stage.ask("other commenter", rule, method, token=stage.others_link, then=same)
+                assert CALM not in answer.text, rule.endpoint
 
 
 @pytest.fixture
 def stage(cast: Cast, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The stage, on SQLite: who may do what does not depend on the database."""
-    yield Stage(cast, settings, tmp_path_factory.mktemp("stage"))
-    db.session.remove()
+    made = Stage(cast, settings, tmp_path_factory.mktemp("stage"))
+    yield made
+    made.close()
 
 
-def _routes(app: Flask) -> list[Rule]:
-    """Return what is for staff alone: all below /moderation; and signing out, after which nothing can be asked."""
-    below = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/moderation")]
-    return below + [rule for rule in app.url_map.iter_rules() if rule.endpoint == "accounts.sign_out"]
+def _by_link(app: Flask) -> list[Rule]:
+    return [rule for rule in app.url_map.iter_rules() if READERS.get(rule.endpoint) in (WRITER, MAILED)]
+
+
+def _methods_at(app: Flask, rule: Rule) -> set[str]:
+    """Return all methods of an address: a form and what it sends are often two routes at one."""
+    return {method for other in app.url_map.iter_rules() if other.rule == rule.rule for method in other.methods or ()}
+
+
+def _one_click(app: Flask, rule: Rule) -> bool:
+    return any(other.endpoint in ONE_CLICK for other in app.url_map.iter_rules() if other.rule == rule.rule)
 
 
 def _refused(answer: TestResponse, endpoint: str) -> bool:
     if answer.status_code == 302:
-        assert "/sign-in?next=" in answer.location
-    return answer.status_code in ((302, 403) if endpoint in ROWLESS else (302, 403, 404))
-
-
-def _rows(cast: Cast) -> dict[str, object]:
-    """Have one row of each kind, and return their numbers by the names that stand in addresses."""
-    comment, ana = cast.says(cast.tove, CRISIS), cast.ana
-    for needed in (cast.ines, cast.mara, cast.other_author):
-        assert needed.id
-    begin_write()
-    case, commenter = case_of(comment), comment.commenter
-    assert case is not None
-    assert commenter is not None
-    decision = decide(ana, comment, Act.HIDE, version=comment.version, reason="Names a neighbour.")
-    change = set_standing(ana, commenter, Standing.WATCHED, "Read first.", seen=0)
-    absence = add_absence(ana, START.date(), START.date())
-    shift = add_shift(ana, 0, 9, 17)
-    begin_session(ana)
-    db.session.commit()
-    return {
-        "comment_id": comment.id,
-        "article_id": comment.article_id,
-        "case_id": case.id,
-        "commenter_id": commenter.id,
-        "user_id": ana.id,
-        "decision_id": db.session.scalars(select(Decision.id)).first() or decision.id,
-        "change_id": change.id if change is not None else 1,
-        "absence_id": absence.id,
-        "shift_id": shift.id,
-        "session_id": db.session.scalars(select(SessionRow.id).where(SessionRow.user_id == ana.id)).one(),
-        "notification_id": db.session.scalars(select(Notification.id)).first() or 1,
-        "target_id": 1,
-        "situation": "carer",
-        "name": "none.eml",
-    }
-
-
-def _copy(source: Path, target: Path) -> None:
-    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
-        old.backup(new)
+        refused = "/sign-in?next=" in answer.location
+        assert refused or endpoint in ("reader.permalink", "accounts.sign_in_form")
+        return refused
+    if endpoint in SAYS_NO:
+        return False
+    return answer.status_code in ((403,) if endpoint in ROWLESS else (403, 404))
