@@ -13,7 +13,7 @@ from service.care.transitions import CaseEvent, CaseState, after, event_for, eve
 from service.comments.actions import purge
 from service.comments.models import Audience, Comment, Status
 from service.core import clock
-from service.core.db import db
+from service.core.db import db, insert
 from service.core.errors import N_, Invalid
 from service.triage.actions import forget
 from service.triage.levels import Level
@@ -31,13 +31,10 @@ def heed(comment: Comment, level: Level, *, muted: bool = False) -> Case | None:
     """
     if not muted:
         heard_from(comment.commenter_id, comment.written_at)
-    case = case_of(comment, locked=True)
-    if case is None:
-        if level is Level.NONE:
-            return None
-        case = _open(comment, level, comment.written_at)
-        changed = True
-    else:
+    if level is Level.NONE and case_of(comment) is None:
+        return None
+    case, changed = _find_or_open(comment, level, comment.written_at)
+    if not changed:
         before = (case.state, case.level)
         _apply(case, event_for(case.state, case.level, level), comment, level, comment.written_at)
         quiet = case.state is CaseState.OPEN and case.next_step_at is None and level is not Level.NONE
@@ -52,11 +49,9 @@ def heed_worry(comment: Comment, level: Level) -> Case:
 
     They wait from now on, however old their words are. The ladder begins unless it is under way at this level.
     """
-    case, moment = case_of(comment, locked=True), clock.now()
-    if case is None:
-        case = _open(comment, level, moment)
-        event = CaseEvent.OPENED
-    else:
+    moment = clock.now()
+    case, opened = _find_or_open(comment, level, moment)
+    if not opened:
         event = event_for_worry(case.state, case.level, level)
         quiet = case.state is CaseState.OPEN and case.next_step_at is None
         _apply(case, event, comment, level, moment)
@@ -136,27 +131,35 @@ def taken_back(comment: Comment) -> None:
         _purge(comment)
 
 
-def _open(comment: Comment, level: Level, since: datetime) -> Case:
-    assert comment.commenter_id is not None  # noqa: S101  (screening is for readers)
-    assert comment.root_id is not None  # noqa: S101
+def _find_or_open(comment: Comment, level: Level, since: datetime) -> tuple[Case, bool]:
+    """Return the case of this comment's writer in this conversation, locked, and whether it was opened just now.
+
+    Of two who would open it at once one does; the other waits for that, and then finds it.
+    """
+    case = case_of(comment, locked=True)
+    if case is not None:
+        return case, False
     due_at = due_times(comment.site_id).after(level, since)
-    case = Case(
-        site_id=comment.site_id,
-        article_id=comment.article_id,
-        commenter_id=comment.commenter_id,
-        root_id=comment.root_id,
-        comment_id=comment.id,
-        level=level,
-        level_rank=level.rank,
-        waiting_since=since,
-        last_written_at=comment.written_at,
-        due_at=due_at,
-        turn_at=turn_at(level, due_at),
-    )
-    db.session.add(case)
-    db.session.flush()
-    note(case, CaseEvent.OPENED, comment_id=comment.id)
-    return case
+    values = {
+        "site_id": comment.site_id,
+        "article_id": comment.article_id,
+        "commenter_id": comment.commenter_id,
+        "root_id": comment.root_id,
+        "comment_id": comment.id,
+        "level": level,
+        "level_rank": level.rank,
+        "waiting_since": since,
+        "last_written_at": comment.written_at,
+        "due_at": due_at,
+        "turn_at": turn_at(level, due_at),
+    }
+    opening = insert(Case).values(**values).on_conflict_do_nothing().returning(Case.id)
+    opened = db.session.scalar(opening) is not None
+    case = case_of(comment, locked=True)
+    assert case is not None  # noqa: S101  (one of the two has opened it)
+    if opened:
+        note(case, CaseEvent.OPENED, comment_id=comment.id)
+    return case, opened
 
 
 def _apply(case: Case, event: CaseEvent, comment: Comment, level: Level, since: datetime) -> None:
