@@ -16,6 +16,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from service.accounts import views as accounts_views
 from service.accounts.link_views import entry
 from service.care import views as care_views
+from service.care.help_lines.shelf import OWN_LINES
+from service.care.help_lines.shelf import choose as choose_help_lines
 from service.celery_app import make_celery, make_dispatcher
 from service.cli import register_commands
 from service.config import Settings, load_settings
@@ -74,6 +76,7 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.config.update(_flask_config(settings, sqlite_pool))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     choose_model(settings.data_dir.resolve() / OWN_MODEL)
+    choose_help_lines(settings.data_dir.resolve() / OWN_LINES)
     db.init_app(app)
     with app.app_context():
         prepare_engine()

@@ -8,8 +8,9 @@ import click
 from flask.cli import AppGroup
 
 from service.care.actions import set_wait
-from service.care.help_lines.book import FILE, BadBook, read_book
+from service.care.help_lines.book import FILE, BadBook, HelpBook, read_book
 from service.care.help_lines.review import Review, review
+from service.care.help_lines.shelf import own_file, read_own, shipped
 from service.care.ladder import Step
 from service.care.queries import ladder_waits
 from service.core import clock
@@ -65,22 +66,35 @@ class BadFile(click.ClickException):
     help="After how many days somebody has to look at a line again.",
 )
 @click.option("--release", is_flag=True, help="Fail while a line is still to be checked with the people who run it.")
-@click.option("--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=FILE, hidden=True)
+@click.option("--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), hidden=True)
 @click.pass_context
-def check(context: click.Context, days: int, release: bool, file: Path) -> None:
+def check(context: click.Context, days: int, release: bool, file: Path | None) -> None:
     """Say which lines are outdated or still to be checked, and which countries have none.
 
-    Ends with exit code 1 when something is outdated (with --release also when something is to be checked), and with 2
-    when the file breaks its own rules.
+    The lines are those that come with Attune, and on top of them those of help-lines.yaml in the data folder. Ends with
+    exit code 1 when something is outdated (with --release also when something is to be checked), and with 2 when a file
+    breaks its own rules.
     """
-    try:
-        book = read_book(file.read_text(encoding="utf-8"))
-    except BadBook as error:
-        raise BadFile(f"{file.name} breaks its rules:\n{error}") from None
-    found = review(book, clock.now().date(), timedelta(days=days))
+    found = review(_book(file), clock.now().date(), timedelta(days=days))
     _say(found, days)
     if found.outdated or (release and found.to_be_checked):
         context.exit(1)
+
+
+def _book(file: Path | None) -> HelpBook:
+    """Return what is to be checked: a file by itself, else all that this site shows. Raises BadFile."""
+    own = own_file() if file is None else None
+    try:
+        if own is None:
+            return shipped() if file is None else read_book(file.read_text(encoding="utf-8"))
+        book = read_own(own)
+    except BadBook as error:
+        name = (own or file or FILE).name
+        shown = "\nUntil that is mended, only the lines that come with Attune are shown." if own else ""
+        raise BadFile(f"{name} breaks its rules:\n{error}{shown}") from None
+    ours = [code for code, country in book.countries.items() if country != shipped().country(code)]
+    click.echo(f"{own} has countries of your own: {', '.join(ours) or 'none'}.")
+    return book
 
 
 def _say(found: Review, days: int) -> None:

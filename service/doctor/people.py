@@ -8,8 +8,9 @@ from sqlalchemy import select
 from service.accounts.duty import is_away
 from service.accounts.models import User
 from service.accounts.queries import absences_in, nobody_on_duty, staff
-from service.care.help_lines.book import help_book
+from service.care.help_lines.book import BadBook
 from service.care.help_lines.review import review
+from service.care.help_lines.shelf import help_book, own_file, read_own
 from service.config import Settings
 from service.core import clock
 from service.core.db import db
@@ -69,7 +70,22 @@ def check_words(site: Site, today: date) -> Iterator[Finding]:
         said = f"The help lines cannot be read ({type(error).__name__})."
         yield bad("help lines", said, "`flask help-lines check` says why.")
         return
+    yield from _own_lines()
     yield from _lines(site, found.outdated, found.to_be_checked, found.without_line)
+
+
+def _own_lines() -> Iterator[Finding]:
+    """Return whether the site's own file of help lines is shown, where there is one."""
+    own = own_file()
+    if own is None:
+        return
+    try:
+        read_own(own)
+    except BadBook:
+        said = f"{own} breaks its rules, so only the lines that come with Attune are shown."
+        yield bad("own help lines", said, "`flask help-lines check` says what is wrong; mend it and start Attune anew.")
+        return
+    yield ok("own help lines", f"{own} is shown to readers, from the next start on.")
 
 
 def _lines(site: Site, old: tuple[str, ...], unchecked: tuple[str, ...], without: tuple[str, ...]) -> Iterator[Finding]:

@@ -11,8 +11,9 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
-from service.care.help_lines.book import Country, HelpBook, HelpLine, State, dialled, help_book
+from service.care.help_lines.book import Country, HelpBook, HelpLine, State, dialled
 from service.care.help_lines.choice import Situation, few_lines_for, known_open, lines_for
+from service.care.help_lines.shelf import help_book
 from service.care.letters import AWAY, AWAY_FOR_LONG, SAVED, TOO_LONG, letter_for
 from service.care.queries import case_of
 from service.comments.models import Comment

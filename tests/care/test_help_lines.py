@@ -21,11 +21,11 @@ from service.care.help_lines.book import (
     Kind,
     State,
     dialled,
-    help_book,
     read_book,
 )
 from service.care.help_lines.choice import KINDS, Situation, few_lines_for, known_open, lines_for
 from service.care.help_lines.review import review
+from service.care.help_lines.shelf import help_book
 from service.core.language import country_zones, is_country, is_language
 
 SMALL = """

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from service.app import create_app
-from service.care.help_lines.book import help_book
+from service.care.help_lines.shelf import help_book
 from service.config import Settings
 from service.core.db import begin_write, db
 from service.site.actions import change

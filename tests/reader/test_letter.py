@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from service.accounts.actions import add_absence, add_shift
-from service.care.help_lines.book import help_book
+from service.care.help_lines.shelf import help_book
 from service.care.letters import LETTERS, PAIN
 from service.comments.actions import withdraw
 from service.comments.models import Comment

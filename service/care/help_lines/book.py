@@ -1,7 +1,6 @@
 """What is known of help lines: the types of lines.yaml and its loader, which refuses what breaks the rules (pure)."""
 
 import enum
-import functools
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -152,21 +151,19 @@ class HelpBook(_Part):
         return ((code, line) for code, country in self.countries.items() for line in country.lines)
 
 
-@functools.cache
-def help_book() -> HelpBook:
-    """Return the book that comes with Attune, read once. Raises BadBook where it breaks its rules."""
-    return read_book(FILE.read_text(encoding="utf-8"))
-
-
 def read_book(text: str) -> HelpBook:
     """Return the book that a YAML text holds. Raises BadBook with every fault."""
-    try:
-        given = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  (both are safe)
-        return HelpBook.model_validate(_spread(given))
-    except yaml.YAMLError as error:
-        raise BadBook(f"This is not YAML: {error}") from None
-    except ValidationError as error:
-        raise BadBook("\n".join(_faults(error))) from None
+    return _checked(_spread(_load(text)))
+
+
+def lay_over(book: HelpBook, text: str) -> HelpBook:
+    """Return a book with the countries of a YAML text in place of its own, or beside them.
+
+    The text needs no directories; those that it has take the place of the book's. Raises BadBook with every fault.
+    """
+    given = _spread(_load(text))
+    countries = {**book.countries, **given["countries"]}
+    return _checked({"directories": book.directories, **given, "countries": countries})
 
 
 def dialled(number: str) -> str:
@@ -174,11 +171,28 @@ def dialled(number: str) -> str:
     return re.sub(r"[^0-9*+]", "", number)
 
 
-def _spread(given: Any) -> Any:
+def _load(text: str) -> Any:
+    try:
+        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  (both are safe)
+    except yaml.YAMLError as error:
+        raise BadBook(f"This is not YAML: {error}") from None
+
+
+def _checked(given: Mapping[str, Any]) -> HelpBook:
+    try:
+        return HelpBook.model_validate(given)
+    except ValidationError as error:
+        raise BadBook("\n".join(_faults(error))) from None
+
+
+def _spread(given: Any) -> dict[str, Any]:
     """Hand `reviewed` and `state` down to each line that has none of its own, and each country its code."""
     if not isinstance(given, Mapping) or not isinstance(given.get("countries"), Mapping):
         raise BadBook("countries: a list of countries by their code is needed")
     shared = _looked_at(given)
+    unquoted = [code for code in given["countries"] if not isinstance(code, str)]
+    if unquoted:  # YAML reads the code of Norway as "no"
+        raise BadBook(f"countries: write codes in quotes, such as 'NO' (found {unquoted[0]!r})")
     countries = {code: _spread_country(str(code), country, shared) for code, country in given["countries"].items()}
     return {name: value for name, value in given.items() if name not in shared} | {"countries": countries}
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from service.accounts.models import User
 from service.accounts.queries import shifts_of
-from service.care.help_lines.book import Country, HelpLine, dialled, help_book
+from service.care.help_lines.book import Country, HelpLine, dialled
 from service.care.help_lines.choice import Situation as Need
 from service.care.help_lines.choice import lines_for
+from service.care.help_lines.shelf import help_book
 from service.care.queries import case_of
 from service.comments.models import Audience, Comment
 from service.config import current_settings
