@@ -155,6 +155,7 @@ def prepare_logging(level: str) -> None:
 def _flask_config(settings: Settings, sqlite_pool: bool) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret,
+        "SECRET_KEY_FALLBACKS": list(settings.secrets[1:]),
         "SQLALCHEMY_DATABASE_URI": settings.database,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database, sqlite_pool=sqlite_pool),
         "MAX_CONTENT_LENGTH": BODY_LIMIT,

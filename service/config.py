@@ -5,8 +5,9 @@ import hashlib
 import os
 import secrets
 import tempfile
+from collections.abc import Iterable
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from service.core.signing import Keys
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 SECRET_MIN = 32
+SECRET_FILE = "secret.key"  # noqa: S105 - its name
 # What stands in examples and in settings that somebody meant to change.
 GIVEAWAYS = (
     "changeme",
@@ -92,6 +94,11 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(
         SecretStr(""),
         description="Key for signatures and encryption, at least 32 characters; empty: made once in the data folder.",
+    )
+    former_secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="The key before ATTUNE_SECRET_KEY, which still reads what it wrote until `flask keys rotate` is "
+        "done; one a line where there are several.",
     )
     language: Language = Field(
         "en",
@@ -176,27 +183,57 @@ class Settings(BaseSettings):
         """Broker URL; of the embedded broker's socket when none is set."""
         return self.broker_url or f"redis+socket://{broker_socket(self.data_dir)}"
 
-    @cached_property
+    @property
+    def secret_file(self) -> Path | None:
+        """The file with the secret keys, a line each, the present one first; None where the environment has them."""
+        return None if self.secret_key.get_secret_value() else self.data_dir / SECRET_FILE
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The secret keys, the present one first: from the environment, else from the file, which is made at first use.
+
+        The file is read anew when it has changed, so that a new key counts at once in every process.
+        """
+        path, former = self.secret_file, _lines(self.former_secret_key.get_secret_value())
+        if path is None:
+            return (self.secret_key.get_secret_value(), *former)
+        return (*_secrets_in(path), *former)
+
+    @property
     def secret(self) -> str:
-        """The secret key: from the environment, else from the data folder, where it is made at first use."""
-        return self.secret_key.get_secret_value() or _secret_in(self.data_dir)
+        """The secret key with which things are written now."""
+        return self.secrets[0]
 
-    @cached_property
+    @property
     def keys(self) -> Keys:
-        """Keys for signatures, look-ups and encryption, derived from the secret."""
-        return Keys(self.secret)
+        """Keys for signatures, look-ups and encryption, derived from the secrets."""
+        return _keys_of(self.secrets)
 
-    def replace_secret(self, secret: str) -> None:
-        """Put another key into the data folder, where it counts from the next start; the old one stays beside it."""
-        path = self.data_dir / "secret.key"
-        if self.secret_key.get_secret_value() or self.secret == secret:
+    def replace_secrets(self, secrets: str) -> None:
+        """Put other keys, a line each, into the data folder, where they count at once; the old ones stay beside it."""
+        path = self.secret_file
+        if path is None or "\n".join(self.secrets) == secrets:
             return
-        path.replace(path.with_name("secret.key.replaced"))
-        _write_secret(path, secret)
+        path.replace(path.with_name(f"{SECRET_FILE}.replaced"))
+        _write_secret(path, secrets)
 
     def cookie_name(self, name: str) -> str:
         """Return a cookie's full name: bound to this host and to https where readers come by https."""
         return f"__Host-{name}" if self.secure else name
+
+
+def write_secrets(path: Path, secrets: Iterable[str]) -> None:
+    """Put these keys, the present one first, in the place of a file's in one step that a power cut cannot halve."""
+    draft = _draft(path, "\n".join(secrets))
+    draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)
+
+
+def new_secret() -> str:
+    """Return a secret key that nobody has had before."""
+    return secrets.token_urlsafe(48)
 
 
 def broker_socket(data_dir: Path) -> Path:
@@ -260,23 +297,43 @@ def _refuse_unsafe(settings: Settings) -> None:
         raise SystemExit("Attune cannot start: ATTUNE_RATE_LIMITS=0 is for measuring on this machine only.")
 
 
-def _secret_in(data_dir: Path) -> str:
-    path = data_dir / "secret.key"
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not path.exists():
-        _make_secret(path)
-    return path.read_text().strip()
+def _secrets_in(path: Path) -> tuple[str, ...]:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _write_secret(path, new_secret())
+        found = path.stat()
+    return _read_secrets(path, found.st_ino, found.st_mtime_ns)
 
 
-def _make_secret(path: Path) -> None:
-    _write_secret(path, secrets.token_urlsafe(48))
+@lru_cache(maxsize=8)
+def _read_secrets(path: Path, _file: int, _written: int) -> tuple[str, ...]:
+    return _lines(path.read_text())
+
+
+@lru_cache(maxsize=8)
+def _keys_of(secrets: tuple[str, ...]) -> Keys:
+    return Keys(*secrets)
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
 def _write_secret(path: Path, secret: str) -> None:
     """Write the key beside its place and link it there, so that no process ever reads half a key."""
-    draft = path.with_name(f".secret-{os.getpid()}-{secrets.token_hex(4)}")
-    draft.touch(mode=0o600)
-    draft.write_text(secret)
+    draft = _draft(path, secret)
     with contextlib.suppress(FileExistsError):
         os.link(draft, path)
     draft.unlink()
+
+
+def _draft(path: Path, text: str) -> Path:
+    draft = path.with_name(f".secret-{os.getpid()}-{secrets.token_hex(4)}")
+    draft.touch(mode=0o600)
+    with draft.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft

@@ -140,11 +140,11 @@ def give_email(commenter: Commenter, email: str, keys: Keys) -> bool:
     True when it is not the one that is known. Raises Invalid.
     """
     address = checked_email(email)
-    lookup = keys.lookup("email", fold_email(address))
-    if commenter.email_lookup == lookup:
+    lookups = keys.lookups("email", fold_email(address))
+    if commenter.email_lookup in lookups:
         return False
     commenter.email_encrypted = keys.encrypt(address)
-    commenter.email_lookup = lookup
+    commenter.email_lookup = lookups[0]
     commenter.email_confirmed_at = None
     return True
 

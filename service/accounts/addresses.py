@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from service.accounts.models import Commenter
+from service.accounts.queries import address_lookups
 from service.core import clock, rates
 from service.core.db import db
 from service.core.errors import N_, Invalid, NotFound
@@ -40,7 +41,7 @@ def to_be_confirmed(token: str, keys: Keys) -> Commenter:
     words = keys.unsign(CONFIRM, token, max_age=int(CONFIRM_WITHIN.total_seconds()))
     number, _, lookup = words.partition(" ")
     commenter = db.session.get(Commenter, int(number))
-    if commenter is None or commenter.email_lookup != lookup:
+    if commenter is None or commenter.email_lookup is None or lookup not in address_lookups(commenter):
         raise NotFound(N_("This link is not valid, or no longer valid."))
     return commenter
 

@@ -65,7 +65,7 @@ def link_token(user: User, keys: Keys) -> str:
     For the mail that is about to go out, and for an owner who hands it over in person.
     """
     until = clock.now() + (INVITATION_FOR if user.is_invited else RESET_FOR)
-    return keys.sign(PURPOSE, f"{user.id} {int(until.timestamp())} {_mark(user, keys)}")
+    return keys.sign(PURPOSE, f"{user.id} {int(until.timestamp())} {_marks(user, keys)[0]}")
 
 
 def user_by_link(token: str, keys: Keys) -> User:
@@ -73,7 +73,7 @@ def user_by_link(token: str, keys: Keys) -> User:
     number, until, mark = keys.unsign(PURPOSE, token).split(" ")
     user = db.session.get(User, int(number))
     open_ = user is not None and (user.is_active or user.is_invited) and int(until) >= clock.now().timestamp()
-    if user is None or not open_ or not hmac.compare_digest(mark, _mark(user, keys)):
+    if user is None or not open_ or not any(hmac.compare_digest(mark, known) for known in _marks(user, keys)):
         raise NotFound(
             N_("This link is not valid any more: it has been used, or is too old. Please ask for a new one.")
         )
@@ -89,6 +89,6 @@ def choose_password(user: User, password: str) -> None:
     withdraw(f"link:{user.id}")
 
 
-def _mark(user: User, keys: Keys) -> str:
-    """Return what changes with the password, and says nothing about it."""
-    return keys.lookup("link", f"{user.id} {user.password_hash}")[:32]
+def _marks(user: User, keys: Keys) -> list[str]:
+    """Return what changes with the password, and says nothing about it, by the present key and by former ones."""
+    return [mark[:32] for mark in keys.lookups("link", f"{user.id} {user.password_hash}")]

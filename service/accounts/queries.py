@@ -20,6 +20,7 @@ from service.accounts.models import (
 )
 from service.accounts.names import claims_role, fold_name, readings
 from service.accounts.quiet import Day
+from service.config import current_keys
 from service.core import clock
 from service.core.db import db
 from service.core.errors import N_, NotFound
@@ -39,8 +40,8 @@ def user_by_session(token: str) -> User | None:
 
 def user_by_email(site_id: int, address: str, keys: Keys) -> User | None:
     """Return the user with this e-mail address."""
-    lookup = keys.lookup("email", fold_email(address))
-    return db.session.scalar(select(User).where(User.site_id == site_id, User.email_lookup == lookup))
+    lookups = keys.lookups("email", fold_email(address))
+    return db.session.scalar(select(User).where(User.site_id == site_id, User.email_lookup.in_(lookups)))
 
 
 def email_of(user_id: int, keys: Keys) -> str | None:
@@ -68,10 +69,21 @@ def same_person(commenter: Commenter) -> list[int]:
         return [commenter.id]
     query = select(Commenter.id).where(
         Commenter.site_id == commenter.site_id,
-        Commenter.email_lookup == commenter.email_lookup,
+        Commenter.email_lookup.in_(address_lookups(commenter)),
         Commenter.email_confirmed_at.is_not(None),
     )
     return list(db.session.scalars(query))
+
+
+def address_lookups(commenter: Commenter) -> list[str]:
+    """Return what the address of a commenter may be found by, in their row or another's; none without an address.
+
+    While the secret key is being replaced, two rows of the same address may have been written with different keys.
+    """
+    if commenter.email_encrypted is None or commenter.email_lookup is None:
+        return []
+    keys = current_keys()
+    return keys.lookups("email", fold_email(keys.decrypt(commenter.email_encrypted)))
 
 
 def standing_of(commenter: Commenter) -> Standing:

@@ -125,7 +125,7 @@ def _count_attempt(email: str, code: str) -> bool:
         return False
     person = current_keys().lookup("email", fold_email(email))[:32]
     begin_write()
-    if _is_known_browser(person):
+    if _is_known_browser(email):
         rates.count(SIGN_IN, f"{person}known browser")
         db.session.commit()
         return False
@@ -141,13 +141,14 @@ def _count_attempt(email: str, code: str) -> bool:
     return right_code
 
 
-def _is_known_browser(person: str) -> bool:
+def _is_known_browser(email: str) -> bool:
     """True for a browser in which whoever has this address has signed in within half a year."""
     cookie = request.cookies.get(current_settings().cookie_name(KNOWN_BROWSER), "")
     try:
-        return current_keys().unsign(KNOWN_BROWSER, cookie, max_age=int(KNOWN_FOR.total_seconds())) == person
+        person = current_keys().unsign(KNOWN_BROWSER, cookie, max_age=int(KNOWN_FOR.total_seconds()))
     except NotFound:
         return False
+    return person in [known[:32] for known in current_keys().lookups("email", fold_email(email))]
 
 
 def _remember_browser(response: Response, email: str) -> None:

@@ -1,11 +1,14 @@
-"""Keys derived from the one secret: signed links and cookies, blind look-ups, encryption at rest."""
+"""Keys derived from the secret: signed links and cookies, blind look-ups, encryption at rest.
+
+While the secret is being replaced there are several, the present one first: it alone writes, all of them read.
+"""
 
 import base64
 import hashlib
 import hmac
 import secrets
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -14,13 +17,20 @@ from service.core.errors import N_, NotFound
 
 
 class Keys:
-    """Everything that needs the secret key, one derived key for each purpose (HKDF, RFC 5869)."""
+    """Everything that needs the secret key, one derived key for each purpose (HKDF, RFC 5869).
 
-    def __init__(self, secret: str) -> None:
-        self._secret = secret.encode()
+    `former` are the secrets before the present one, whose links, look-ups and encrypted values still count.
+    """
 
-    def _derive(self, purpose: str) -> bytes:
-        return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose.encode()).derive(self._secret)
+    def __init__(self, secret: str, *former: str) -> None:
+        self._secrets = tuple(each.encode() for each in (secret, *former))
+
+    def _derive(self, purpose: str) -> list[bytes]:
+        """Return the key of a purpose for each secret, the present one first."""
+        return [
+            HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret)
+            for secret in self._secrets
+        ]
 
     def sign(self, purpose: str, value: str) -> str:
         """Return a URL-safe signed token that is only good for this purpose."""
@@ -37,25 +47,38 @@ class Keys:
         return value
 
     def _serializer(self, purpose: str) -> URLSafeTimedSerializer:
-        return URLSafeTimedSerializer(self._derive("sign"), salt=purpose)
+        return URLSafeTimedSerializer(self._derive("sign")[::-1], salt=purpose)  # the last one signs
 
     def lookup(self, purpose: str, value: str) -> str:
         """Return an HMAC (hex) by which a value that is stored encrypted, or not at all, can be found again."""
-        return hmac.new(self._derive(f"lookup:{purpose}"), value.encode(), hashlib.sha256).hexdigest()
+        return self.lookups(purpose, value)[0]
+
+    def lookups(self, purpose: str, value: str) -> list[str]:
+        """Return the HMACs that a value may have been stored under: the present one, then those of former secrets."""
+        derived = self._derive(f"lookup:{purpose}")
+        return [hmac.new(key, value.encode(), hashlib.sha256).hexdigest() for key in derived]
 
     def encrypt(self, value: str) -> str:
         """Encrypt for storage (Fernet: AES-128-CBC with HMAC-SHA256)."""
-        return self._fernet().encrypt(value.encode()).decode()
+        return self._fernets()[0].encrypt(value.encode()).decode()
 
     def decrypt(self, value: str) -> str:
         """Decrypt what `encrypt` returned; raises ValueError when it was made with another secret."""
         try:
-            return self._fernet().decrypt(value.encode()).decode()
+            return MultiFernet(self._fernets()).decrypt(value.encode()).decode()
         except InvalidToken:
             raise ValueError("encrypted with another secret key") from None
 
-    def _fernet(self) -> Fernet:
-        return Fernet(base64.urlsafe_b64encode(self._derive("encrypt")))
+    def is_present(self, value: str) -> bool:
+        """True of what was encrypted with the present secret, False of what needs a former one, or one unknown."""
+        try:
+            self._fernets()[0].decrypt(value.encode())
+        except InvalidToken:
+            return False
+        return True
+
+    def _fernets(self) -> list[Fernet]:
+        return [Fernet(base64.urlsafe_b64encode(key)) for key in self._derive("encrypt")]
 
 
 def new_token() -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from service.accounts.models import User
 from service.archive.backup.actions import scheduled_backups
 from service.archive.backup.rows import revision_of
+from service.archive.keys.actions import tally
 from service.config import Settings
 from service.core import clock
 from service.core.db import db
@@ -21,6 +22,7 @@ from service.moderation.health import SWEEP_SILENT, UNSCANNED_LATE, WORKER_SILEN
 SKEW = timedelta(seconds=30)
 MB = 1024 * 1024
 SPACE_BAD, SPACE_WARN = 200 * MB, 1024 * MB
+KEY_OLD = timedelta(days=730)
 LATE = 2  # backups are late when they are missing for twice as long as they should
 
 
@@ -29,6 +31,7 @@ def check_database(settings: Settings) -> Iterator[Finding]:
     yield from _migrations()
     yield _clock()
     yield _readable(settings)
+    yield _keys(settings, clock.now())
 
 
 def check_processes() -> Iterator[Finding]:
@@ -118,6 +121,21 @@ def _readable(settings: Settings) -> Finding:
         advice = "Put the old key back (secret.key, or ATTUNE_SECRET_KEY): nobody gets mail until then."
         return bad("encryption", said, advice)
     return ok("encryption", "The addresses in the database can be read.")
+
+
+def _keys(settings: Settings, moment: datetime) -> Finding:
+    """Say when a replacement of the secret key is not finished, and when the key has been there for long."""
+    if len(settings.secrets) > 1:
+        needed = tally(settings.keys).former
+        if needed:
+            return warn("key rotation", f"{needed} values still need a former secret key.", "flask keys rotate")
+        said = "A former secret key is kept, which only old links and sessions need."
+        return warn("key rotation", said, "flask keys drop, as soon as those may end.")
+    made = settings.secret_file and datetime.fromtimestamp(settings.secret_file.stat().st_mtime, UTC)
+    if made and moment - made > KEY_OLD:
+        said = f"The secret key has been the same since {made:%Y-%m-%d}."
+        return warn("key rotation", said, "flask keys rotate: nothing has to stop for it.")
+    return ok("key rotation", "There is one secret key, and every row was written with it.")
 
 
 def _private(settings: Settings) -> list[Path]:

@@ -56,7 +56,7 @@ def back_up(settings: Settings, step: Step, *, to: Path | None = None, why: str 
         with TemporaryDirectory(dir=target.parent, prefix=".backup-") as folder:
             copy = Path(folder) / "database"
             manifest = _dump(settings, copy, step, with_keys=with_keys)
-            secret = settings.secret if with_keys else None
+            secret = "\n".join(settings.secrets) if with_keys else None
             write_backup(target, copy, manifest, secret, step("Writing the file"))
     except OSError as error:
         raise CannotBackUp(f"{target} cannot be written: {error.strerror}.") from None
@@ -99,7 +99,7 @@ def check(path: Path, settings: Settings, *, replace: bool, with_keys: bool, los
         _check_revision(manifest)
         if with_keys:
             _check_secret(read_secret(path), manifest, settings)
-        elif not lost_key and manifest.key_mark != key_mark(settings.keys):
+        elif not lost_key and not _marks(manifest.key_mark) <= _marks(key_mark(settings.keys)):
             raise CannotRestore(
                 "This backup was made with another secret key, and without that key its addresses cannot be read and "
                 f"no link in old mail works. Put the key in its place first ({manifest.needs}), or add --with-keys if "
@@ -129,7 +129,7 @@ def restore(path: Path, manifest: Manifest, settings: Settings, step: Step, *, w
         except (Broken, OSError, sqlite.CannotCopy, postgresql.CannotDump) as error:
             raise CannotRestore(str(error)) from None
     if with_keys:
-        settings.replace_secret(read_secret(path))
+        settings.replace_secrets(read_secret(path))
     with db.engine.connect() as connection:
         found = count_rows(connection)
     if found != manifest.rows:
@@ -138,8 +138,12 @@ def restore(path: Path, manifest: Manifest, settings: Settings, step: Step, *, w
 
 
 def key_mark(keys: Keys) -> str:
-    """Return what tells one secret key from another."""
-    return keys.lookup("backup", "which key")[:16]
+    """Return what tells one secret key from another; of all of them, while the key is being replaced."""
+    return ",".join(mark[:16] for mark in keys.lookups("backup", "which key"))
+
+
+def _marks(joined: str) -> set[str]:
+    return set(joined.split(","))
 
 
 def _name(why: str) -> str:
@@ -157,7 +161,7 @@ def _dump(settings: Settings, copy: Path, step: Step, *, with_keys: bool) -> Man
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
             postgresql.dump(url, connection, copy)
             rows, revision = count_rows(connection), revision_of(connection)
-    own_key = "ATTUNE_SECRET_KEY" if settings.secret_key.get_secret_value() else "secret.key in the data folder"
+    own_key = "ATTUNE_SECRET_KEY" if settings.secret_file is None else "secret.key in the data folder"
     return Manifest(
         format=FORMAT,
         attune=VERSION,
@@ -223,7 +227,7 @@ def _check_revision(manifest: Manifest) -> None:
 
 
 def _check_secret(secret: str, manifest: Manifest, settings: Settings) -> None:
-    if key_mark(Keys(secret)) != manifest.key_mark:
+    if not _marks(manifest.key_mark) <= _marks(key_mark(Keys(*secret.splitlines()))):
         raise CannotRestore("The secret key in this backup is not the one that its database was made with.")
-    if settings.secret_key.get_secret_value() and settings.secret != secret:
+    if settings.secret_file is None and not set(secret.splitlines()) <= set(settings.secrets):
         raise CannotRestore("ATTUNE_SECRET_KEY is set and is another key. Unset it, or set it to that of the backup.")

@@ -1,0 +1,1 @@
+"""Replace the secret key: what is encrypted, with which key, and encrypt it anew."""
