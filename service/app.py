@@ -39,6 +39,7 @@ from service.moderation.person_views import persons
 from service.moderation.queue_views import turns
 from service.moderation.reply_views import replies
 from service.moderation.rule_views import rules
+from service.moderation.site_views import site_pages
 from service.moderation.standing_views import standings
 from service.moderation.team_views import team
 from service.moderation.template_views import templates
@@ -114,6 +115,7 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(standings)
     app.register_blueprint(rules)
     app.register_blueprint(limits)
+    app.register_blueprint(site_pages)
     app.register_blueprint(replies)
     app.register_blueprint(templates)
     app.register_blueprint(care_views.care)

@@ -1,6 +1,7 @@
 """flask-babel behind functions with types: words, moments and names of places in the language of the page."""
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import cache
@@ -13,6 +14,8 @@ from babel.lists import format_list
 
 # Codes that stand for no country: unions, test locales, "unknown".
 NO_COUNTRY = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
+# The languages in which readers' pages are complete; any other has its dates and countries right, and English words.
+COMPLETE = ("en", "es", "ar")
 
 
 def in_language(language: str) -> AbstractContextManager[None]:
@@ -54,7 +57,18 @@ def format_weekdays(days: Sequence[int]) -> str:
 
 def is_country(code: str) -> bool:
     """Tell whether this is the ISO code of a country or territory, in capitals: "NL"."""
-    return len(code) == 2 and code not in NO_COUNTRY and code in Locale("en").territories
+    return len(code) == 2 and code.isalpha() and code not in NO_COUNTRY and code in Locale("en").territories
+
+
+def countries() -> list[tuple[str, str]]:
+    """Return every country and territory, its code and its name, in the order of the names in the page's language."""
+    codes = (str(code) for code in Locale("en").territories)
+    return by_name((code, country_name(code)) for code in codes if is_country(code))
+
+
+def by_name(named: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return codes with their names, in the order of the names, whatever their accents."""
+    return sorted(named, key=lambda each: unicodedata.normalize("NFKD", each[1]).casefold())
 
 
 def is_language(code: str) -> bool:

@@ -1,6 +1,5 @@
 """The page of help lines, and the letter on "my comment" that its writer alone sees. Reads; writes nothing."""
 
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +20,7 @@ from service.core import clock
 from service.core.db import db
 from service.core.errors import NotFound
 from service.core.language import (
+    by_name,
     country_name,
     country_zones,
     format_day,
@@ -161,12 +161,7 @@ def _languages(book: HelpBook) -> set[str]:
 
 
 def _named(codes: Iterable[str], name: Callable[[str], str]) -> list[tuple[str, str]]:
-    """Return codes with their names, in the order of the names."""
-    return sorted(((code, name(code)) for code in codes), key=lambda each: _sorting(each[1]))
-
-
-def _sorting(name: str) -> str:
-    return unicodedata.normalize("NFKD", name).casefold()
+    return by_name((code, name(code)) for code in codes)
 
 
 @help_pages.app_template_filter("host")

@@ -37,6 +37,17 @@ def test_a_preview_keeps_nothing_and_gives_everything_back(cast: Cast) -> None:
     assert db.session.query(Article).count() == 0
 
 
+def test_a_long_article_is_taken_and_one_beyond_any_measure_is_given_back(cast: Cast) -> None:
+    mara, long = cast.browser(cast.mara), "عن الأنهار البطيئة\n\n" * 8_000  # a megabyte of form, and 160,000 characters
+    assert send(mara, NEW, WORDS | {"body": long}).status_code == 303
+    assert db.session.query(Article).one().source.count("البطيئة") == 8_000
+    sent = send(mara, NEW, WORDS | {"body": "x" * 200_001})
+    assert (sent.status_code, 'id="body-wrong"' in sent.text) == (422, True)
+    sent = send(mara, NEW, WORDS | {"body": "x" * 2_500_000})
+    assert (sent.status_code, "x" * 2_500_000 in sent.text) == (413, True)
+    assert "An article has at most 200,000 characters." in sent.text
+
+
 def test_comments_close_after_their_last_day(cast: Cast, still_clock: Clock) -> None:
     mara, path = cast.browser(cast.mara), f"/moderation/articles/{cast.article.id}"
     assert 'value="Old maps"' in mara.get(path).text

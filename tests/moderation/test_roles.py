@@ -87,6 +87,8 @@ MAY: dict[str, frozenset[str]] = {
     "rules.save": MODERATORS,
     "rules.try_": MODERATORS,
     "rules.undo": MODERATORS,
+    "site.page": OWNERS,
+    "site.save": OWNERS,
     "standings.change": MODERATORS,
     "standings.show": MODERATORS,
     "standings.undo": MODERATORS,

@@ -82,7 +82,7 @@ def _readers_pages(page: Page) -> Iterator[str]:
 
 
 def _pages_of_staff(page: Page) -> Iterator[str]:
-    for path in ("?lane=care", "?lane=held", "?lane=all", "/decisions", "/alerts", "/mail"):
+    for path in ("?lane=care", "?lane=held", "?lane=all", "/decisions", "/alerts", "/site", "/mail"):
         page.goto(f"/moderation{path}")
         yield path
     page.get_by_role("row").nth(1).get_by_role("link").click()
