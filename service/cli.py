@@ -9,6 +9,7 @@ from service.accounts.commands import user
 from service.archive.backup.commands import backup, restore
 from service.archive.commands import import_
 from service.archive.keys.commands import keys
+from service.archive.retention.commands import retention
 from service.articles.commands import articles
 from service.care.commands import care, help_lines
 from service.demo.commands import demo
@@ -35,5 +36,6 @@ def register_commands(app: Flask) -> None:
     """Add the chores to the `flask` command."""
     triage.add_command(rescan_command)  # it needs the database, and so stands above triage
     app.cli.add_command(Migrations("db", help="Bring the database up to date."))
-    for command in (site, user, articles, import_, backup, restore, keys, triage, care, help_lines, demo, doctor):
+    ours = (site, user, articles, import_, backup, restore, keys, retention, triage, care, help_lines, demo, doctor)
+    for command in ours:
         app.cli.add_command(command)

@@ -17,9 +17,11 @@ from celery import bootsteps
 from flask import Flask
 
 from service.accounts.actions import forget_expired_sessions
+from service.archive.retention.actions import is_due
+from service.archive.retention.commands import run
 from service.care.climbing import climb, due_case_ids
 from service.config import current_settings
-from service.core import audit, networks, rates
+from service.core import clock, networks, rates
 from service.core.db import begin_write, db
 from service.core.leases import beat, release_lease, take_lease
 from service.delivery import bury, deliver
@@ -71,6 +73,7 @@ def chores(sweep_s: float) -> list[Chore]:
         Chore("warn of gaps", MINUTE_S, _warn_of_gaps),
         Chore("back up", QUARTER_S, back_up),
         Chore("forget what has expired", HOUR_S, _forget_expired),
+        Chore("delete what is over", QUARTER_S, _delete_what_is_over),
     ]
 
 
@@ -176,6 +179,12 @@ def _warn_of_gaps() -> None:
     db.session.commit()
 
 
+def _delete_what_is_over() -> None:
+    """Keep to the periods that the owner has set, once a night."""
+    if is_due(current_site(), clock.now()):
+        log.info("retention.run", **{name.replace(" ", "_"): number for name, number in run().items() if number})
+
+
 def _forget_expired() -> None:
     begin_write()
     rates.forget_expired()
@@ -184,5 +193,4 @@ def _forget_expired() -> None:
     forget_expired_sessions()
     forget_expired_notes()
     forget_old_drafts()
-    audit.forget_old()
     db.session.commit()

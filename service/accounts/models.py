@@ -161,6 +161,7 @@ class Commenter(Base):
     """The person behind comments: a guest known by a signed cookie, a secret link or a confirmed e-mail address.
 
     A pause ends by itself at `paused_until`; what counts from then on is `after_pause`. Ask `standing_at`.
+    Since `erased_at` nothing is known of who they are, as they asked.
     """
 
     __tablename__ = "commenters"
@@ -175,6 +176,7 @@ class Commenter(Base):
     paused_until: Mapped[datetime | None]
     after_pause: Mapped[Standing] = mapped_column(stored_enum(Standing), default=Standing.NEW)
     import_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    erased_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     def standing_at(self, moment: datetime) -> Standing:

@@ -198,6 +198,7 @@ def set_status(comment: Comment, actor: Actor, after: Status) -> None:
     """
     check_transition(actor, comment.status, after)
     if after is Status.PUBLISHED:
+        _check_words(comment)
         check_wish(comment)
     before = comment.shown
     comment.status = after
@@ -219,6 +220,7 @@ def put_back(comment: Comment, change: Change) -> None:
     db.session.expire(comment, ["latest", "public"])
     comment.version += 1
     if comment.shown and not before:
+        _check_words(comment)
         check_wish(comment)
     if ON_THE_PAGE & change.keys():
         _count(comment, int(comment.shown) - int(before))
@@ -289,6 +291,11 @@ def _last_number(comment: Comment) -> int:
         return 0
     query = select(func.max(Revision.number)).where(Revision.comment_id == comment.id)
     return db.session.scalar(query) or 0  # the latest need not be the last: a mask can be taken off
+
+
+def _check_words(comment: Comment) -> None:
+    if comment.purged_at is not None:
+        raise Conflict(N_("The words of this comment were deleted when their time was over."))
 
 
 def _checked_audience(audience: str) -> Audience:

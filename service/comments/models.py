@@ -61,7 +61,8 @@ class Comment(Base):
     """What a person wrote, in revisions; the public sees `public_revision_id`, the last admitted one.
 
     `change_asked` is what staff have asked its writer to change, until they have; `snoozed_until` is when it comes back
-    into the lanes of the queue. Its writer `wants_answers` told by mail, once their address is confirmed.
+    into the lanes of the queue; since `purged_at` its words are gone for ever. Its writer `wants_answers` told by mail,
+    once their address is confirmed.
     """
 
     __tablename__ = "comments"
@@ -120,6 +121,7 @@ class Comment(Base):
     change_asked_at: Mapped[datetime | None]
     wish: Mapped[Wish] = mapped_column(stored_enum(Wish), default=Wish.NOT_ASKED)
     wants_answers: Mapped[bool] = mapped_column(default=False)
+    purged_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     edited_at: Mapped[datetime | None]

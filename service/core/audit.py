@@ -1,16 +1,15 @@
-"""Who has looked at what, or changed who may: a line for each, kept for a year and read by owners."""
+"""Who has looked at what, or changed who may: a line for each, read by owners."""
 
 import enum
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String, delete, select
+from sqlalchemy import ForeignKey, Index, Integer, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.core import clock
 from service.core.db import Base, db, stored_enum
 
-KEPT = timedelta(days=365)
 SHOWN = 100
 
 
@@ -34,7 +33,7 @@ class AuditRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     what: Mapped[Deed] = mapped_column(stored_enum(Deed))
     subject: Mapped[str] = mapped_column(String(20))
     subject_id: Mapped[int] = mapped_column(Integer)
@@ -53,8 +52,3 @@ def lines(site_id: int, before: int | None = None) -> Sequence[AuditRow]:
     if before is not None:
         query = query.where(AuditRow.id < before)
     return db.session.scalars(query.order_by(AuditRow.id.desc()).limit(SHOWN)).all()
-
-
-def forget_old() -> None:
-    """Delete lines that are older than a year. The caller commits."""
-    db.session.execute(delete(AuditRow).where(AuditRow.created_at < clock.now() - KEPT))

@@ -17,7 +17,7 @@ from service.core.db import db
 from service.core.errors import NotFound
 from service.doctor.findings import Finding, State, bad, worst
 from service.doctor.machine import check_backups, check_database, check_folders, check_processes
-from service.doctor.people import check_messages, check_people, check_words
+from service.doctor.people import check_messages, check_people, check_retention, check_words
 from service.doctor.settings import check_settings
 from service.site.queries import current_site
 
@@ -53,6 +53,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield from check_processes()
         yield from check_people(settings, site)
         yield from check_messages(site)
+        yield check_retention(site, clock.now())
         yield from check_words(site, clock.now().date())
     except (SQLAlchemyError, NotFound) as error:
         said = f"The database cannot be used ({type(error).__name__})."

@@ -1,13 +1,14 @@
 """What people, messages, phrases and help lines tell."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
 from service.accounts.duty import is_away
 from service.accounts.models import User
 from service.accounts.queries import absences_in, nobody_on_duty, staff
+from service.archive.retention.actions import last_run
 from service.care.help_lines.book import BadBook
 from service.care.help_lines.review import review
 from service.care.help_lines.shelf import help_book, own_file, read_own
@@ -20,6 +21,7 @@ from service.notifications.targets.queries import targets_of
 from service.site.models import Site
 from service.triage.lexicon import lexicon, lexicon_version
 
+LATE = timedelta(days=2)
 YEAR = timedelta(days=365)
 
 
@@ -41,6 +43,20 @@ def check_people(settings: Settings, site: Site) -> Iterator[Finding]:
         yield warn("duty", "By the rota nobody is on duty at this hour.", "Under Team, add to the rota.")
     else:
         yield ok("duty", "Somebody is on duty.")
+
+
+def check_retention(site: Site, moment: datetime) -> Finding:
+    """Return whether what is over was deleted, and how much the last time."""
+    about, run, advice = "retention", last_run(site.id), "flask retention run; the worker does it each night."
+    if run is None:
+        if moment - site.created_at < LATE:
+            return ok(about, "What is over is deleted each night; there was no night yet.")
+        return warn(about, "Nothing that is over has ever been deleted.", advice)
+    if moment - run.began_at > LATE:
+        said = f"What is over was last deleted on {run.day:%Y-%m-%d}: words are kept for longer than readers were told."
+        return bad(about, said, advice)
+    counts = ", ".join(f"{number} {name}" for name, number in run.counts.items() if number) or "nothing was over"
+    return ok(about, f"What was over was deleted on {run.day:%Y-%m-%d}: {counts}.")
 
 
 def check_messages(site: Site) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 import os
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as mail_policy
@@ -44,6 +44,12 @@ def list_mail(data_dir: Path) -> list[Mail]:
     """Return the newest mails, without their text."""
     names = sorted((path.name for path in (data_dir / "mail").glob("*.eml")), reverse=True)
     return [_read(data_dir / "mail" / name) for name in names[:LIST_LIMIT]]
+
+
+def old_mail(data_dir: Path, before: datetime) -> list[Path]:
+    """Return the files of mails that were written before a moment."""
+    day = f"{before.astimezone(UTC):%Y%m%dT%H%M%S}"
+    return [path for path in (data_dir / "mail").glob("*.eml") if NAME.fullmatch(path.name) and path.name < day]
 
 
 def read_mail(data_dir: Path, name: str) -> Mail:

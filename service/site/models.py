@@ -17,6 +17,7 @@ class Site(Base):
 
     `help_country` is the ISO code of the country whose help lines are shown to those who choose none; empty: not set.
     "Exit this page" leads to `exit_url`; empty: the owner has switched it off.
+    `keep_*_days`: for how long hidden comments and spam, closed cases, deliveries, and the access log are kept.
     `worry_wakes`: a reader's worry about somebody is mailed at once, like something urgent.
     """
 
@@ -38,5 +39,9 @@ class Site(Base):
     check_in_crisis_days: Mapped[int] = mapped_column(Integer, default=3)
     check_in_urgent_days: Mapped[int] = mapped_column(Integer, default=0)
     edit_minutes: Mapped[int] = mapped_column(Integer, default=15)
+    keep_removed_days: Mapped[int] = mapped_column(Integer, default=30)
+    keep_cases_days: Mapped[int] = mapped_column(Integer, default=90)
+    keep_deliveries_days: Mapped[int] = mapped_column(Integer, default=30)
+    keep_audit_days: Mapped[int] = mapped_column(Integer, default=365)
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -1,0 +1,1 @@
+"""What is deleted when its time is over: periods that the owner sets, steps, and a run each night."""
