@@ -6,6 +6,7 @@ from typing import Any
 from flask import (
     Blueprint,
     Flask,
+    Request,
     Response,
     before_render_template,
     current_app,
@@ -17,7 +18,9 @@ from flask import (
 from flask_babel import get_locale
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, TimeoutError
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
+from werkzeug.utils import cached_property
 
 from service.config import Settings, current_settings
 from service.core import clock
@@ -25,7 +28,7 @@ from service.core.db import db
 from service.core.errors import N_, Forbidden, NotFound
 from service.core.language import format_day, format_local, format_moment, gettext
 from service.core.paging import LARGEST_ID
-from service.core.text import as_markup, plain_text
+from service.core.text import as_markup, plain_text, typed
 from service.moderation.health import SWEEP_SILENT, UNSCANNED_LATE, WORKER_SILENT, read_health
 from service.site.queries import current_site
 from service.triage.labels import label
@@ -80,8 +83,38 @@ class RowNumber(IntegerConverter):
         super().__init__(url_map, max=LARGEST_ID)
 
 
+class Words(UnicodeConverter):
+    """A word in an address; one with a control sign, which no database looks up, is the address of nothing."""
+
+    regex = r"[^/\x00-\x1f\x7f]+"
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map)
+        self.regex = type(self).regex
+
+
+class TypedRequest(Request):
+    """A request whose fields are fit to be kept and shown wherever they go, whoever forgets to ask."""
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        """Return the fields of the address."""
+        return _typed(super().args)
+
+    def _load_form_data(self) -> None:
+        if "form" not in self.__dict__:
+            super()._load_form_data()
+            self.__dict__["form"] = _typed(self.form)
+
+
+def _typed(fields: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:
+    return ImmutableMultiDict((typed(name), typed(value)) for name, value in fields.items(multi=True))
+
+
 def prepare_web(app: Flask) -> None:
     """Install the checks, headers and filters on an application."""
+    app.request_class = TypedRequest
+    app.url_map.converters |= {"default": Words, "string": Words}
     app.url_map.converters["int"] = RowNumber
     app.before_request(refuse_foreign_origin)
     before_render_template.connect(use_site_zone, app)

@@ -41,6 +41,13 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add --full for what takes long."""
     parser.addoption("--full", action="store_true", help="also run what takes long")
+    parser.addoption(
+        "--corpus",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help='lines of JSON with a "payload" each, which tests/hostile sends as well',
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

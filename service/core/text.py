@@ -30,6 +30,7 @@ __all__ = [
     "render_article",
     "render_comment",
     "summary",
+    "typed",
 ]
 
 # Stored beside the HTML; raise it with every change of markdown.py, links.py, sanitizer.py or their libraries,
@@ -65,6 +66,11 @@ _BLOCK_END = re.compile(r"</(?:p|li|h[2-4]|pre|blockquote)>|<[bh]r>")
 
 _comment = markdown(headings=False, may_link=outside_link)
 _article = markdown(headings=True, may_link=article_link)
+
+
+def typed(raw: str) -> str:
+    """Text as it was typed, fit to be kept anywhere: in NFC, without controls but tabs and line ends."""
+    return _normal(raw)
 
 
 def clean_source(raw: str, *, limit: int) -> str:
