@@ -151,7 +151,9 @@ class HostileSite:
             seen.add(path)
             with self.stage.browsers[role].get(path) as answer:
                 walk.pages.append((role, path))
-                walk.wrong += [f"{role} at {path}: {wrong}" for wrong in findings(answer) if path != "/readyz"]
+                walk.wrong += [
+                    f"{role} at {path}: {wrong}" for wrong in findings(answer, whole=True) if path != "/readyz"
+                ]
                 if answer.mimetype == "text/html" and answer.status_code == 200:
                     tree = parse(answer.text)
                     self._note_forms(tree, path, role, walk)
