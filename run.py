@@ -22,6 +22,10 @@ python3 run.py test [...]   linters, then the tests; --full adds the long ones, 
 python3 run.py check        linters only
 python3 run.py setup        set up what is missing, and nothing else
 python3 run.py lock         write requirements.txt and requirements-dev.txt anew from pyproject.toml (needs uv)
+python3 run.py licences     write docs/licences.md anew: the licences of all libraries
+python3 run.py sbom [FILE]  write a bill of materials (CycloneDX) of what the service needs
+python3 run.py audit        ask the public databases for known flaws of the libraries
+python3 run.py fuzz [...]   type at random for --minutes 10 (or as many as you say), and keep what breaks something
 
 Settings are environment variables such as ATTUNE_PORT and ATTUNE_DATA_DIR: see docs/settings.md.
 Chores while it runs or not: FLASK_APP=service.app .venv/bin/flask --help"""
@@ -33,6 +37,8 @@ OLDEST = (3, 11)
 NEWEST_TRIED = 14
 RUN_LOCK = "requirements.txt"
 DEV_LOCK = "requirements-dev.txt"
+AUDIT_LOCK = os.path.join(".ci", "requirements-audit.txt")
+SUPPLY = ("licences", "sbom", "audit")
 
 # Only for a Python that has neither pip nor ensurepip, as on a fresh Debian.
 PIP_WHEEL = "pip-26.3-py3-none-any.whl"
@@ -45,8 +51,9 @@ def main(arguments):
     if command in ("-h", "--help", "help"):
         print(HELP)
         return 0
-    commands = {"start": start, "test": test, "check": check, "setup": set_up_only, "lock": lock}
-    if command not in commands or (rest and command != "test"):
+    commands = {"start": start, "test": test, "check": check, "setup": set_up_only, "lock": lock, "fuzz": fuzz}
+    commands.update({name: lambda rest, name=name: supply(name, rest) for name in SUPPLY})
+    if command not in commands or (rest and command not in ("test", "sbom", "fuzz")):
         fail("'run.py %s' is no command; python3 run.py --help lists them." % " ".join(arguments), code=2)
     return commands[command](rest)
 
@@ -97,11 +104,27 @@ def lock(_rest):
         fail("The lock files are written by uv: install it (pip install uv) and try again.")
     common = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "%d.%d" % OLDEST, "--generate-hashes"]
     common += ["--no-emit-index-url", "--no-emit-find-links", "--no-header"]
-    for what in (["pyproject.toml", "-o", RUN_LOCK], ["--group", "dev", "-c", RUN_LOCK, "-o", DEV_LOCK]):
+    for what in (
+        ["pyproject.toml", "-o", RUN_LOCK],
+        ["--group", "dev", "-c", RUN_LOCK, "-o", DEV_LOCK],
+        ["--group", "audit", "-o", AUDIT_LOCK],
+    ):
         code = subprocess.call(common + what, cwd=ROOT)
         if code:
             return code
     return 0
+
+
+def supply(command, rest):
+    """Say what Attune is made of."""
+    set_up(RUN_LOCK, DEV_LOCK)
+    return subprocess.call([VENV_PYTHON, os.path.join(".ci", "supply.py"), command, *rest], cwd=ROOT)
+
+
+def fuzz(rest):
+    """Type at random for some minutes."""
+    set_up(RUN_LOCK, DEV_LOCK)
+    return subprocess.call([VENV_PYTHON, "-m", "tests.fuzz", *rest], cwd=ROOT)
 
 
 def lint():

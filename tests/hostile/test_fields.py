@@ -203,10 +203,10 @@ def _type_all(site: HostileSite, field: "Field", places: list[Any], texts: list[
     site.stage.restore()
     for number, text in enumerate(texts, 1):
         wrong += _type(site, field, places, text)
-        if number % 100 == 0 or number == len(texts):
+        if places and (number % 200 == 0 or number == len(texts)):
             wrong += site.settle() + site.ill_stored() + site.walk().wrong
             site.stage.restore()
-    print(f"{field.key}: {len(texts)} texts, {len(wrong)} findings", flush=True)
+    print("\n".join([f"{field.key}: {len(texts)} texts, {len(wrong)} findings", *wrong[:20]]), flush=True)
     return wrong
 
 
