@@ -7,6 +7,7 @@ import structlog
 from service.accounts.invitations import link_token
 from service.accounts.models import User
 from service.accounts.queries import days_of, email_of, invited_email_of, owner_ids
+from service.care.actions import reached
 from service.care.claims import AlertLink, sign_alert
 from service.config import current_keys, current_settings
 from service.core import clock
@@ -17,7 +18,7 @@ from service.notifications.actions import Leased, bury_exhausted, delivered, dro
 from service.notifications.channels import Unsent, send_mail
 from service.notifications.mail import Sender
 from service.notifications.messages import compose
-from service.notifications.models import Channel, Kind, Notification
+from service.notifications.models import Channel, Kind, Notification, NotificationState
 from service.notifications.pace import hold_back, let_go_with
 from service.notifications.storm import gathered, merge
 from service.notifications.targets.actions import refused, taken, tell_targets
@@ -43,6 +44,7 @@ def deliver(notification_id: int) -> None:
     if error is None:
         delivered(notification_id, leased.delivery_id, leased.token)
         let_go_with(notification_id)
+        _note_reached(notification_id)
     elif failed(notification_id, leased.delivery_id, leased.token, error):
         alarm_dead(notification_id, leased.site_id)
     if target_id is not None:
@@ -163,6 +165,14 @@ def _post(leased: Leased, target_id: int) -> str | None:
     except Undelivered as error:
         return str(error)
     return None
+
+
+def _note_reached(notification_id: int) -> None:
+    """Record that a private answer has come as far as its reader's mailbox; a mail in a file has reached nobody."""
+    message = db.session.get_one(Notification, notification_id, populate_existing=True)
+    sent = message.kind is Kind.PRIVATE_ANSWER and message.state is NotificationState.SENT
+    if sent and current_settings().smtp_url:
+        reached(message.details["answer"])
 
 
 def _note_target(target_id: int, error: str | None) -> None:

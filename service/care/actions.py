@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from service.accounts.models import User
 from service.care.check_ins import answered_again, end_follow_up, follow, heard_from
 from service.care.climbing import begin, rest, wait_for_reader
@@ -11,6 +13,7 @@ from service.care.models import Case, LadderWait
 from service.care.queries import case_of, due_times, withdrawn_in
 from service.care.transitions import CaseEvent, CaseState, after, event_for, event_for_worry
 from service.comments.actions import purge
+from service.comments.answers import untell_of
 from service.comments.models import Audience, Comment, Status
 from service.core import clock
 from service.core.db import db, insert
@@ -85,10 +88,24 @@ def answered(parent: Comment, reply: Comment, user: User) -> Case | None:
     return case
 
 
-def seen(case: Case) -> None:
-    """Close a case whose private answer has been seen by the one who waited; twice is the same as once."""
+def seen(case: Case, how: str = "") -> None:
+    """Close a case whose private answer has reached the one who waited; `how` says by what, where not by their page.
+
+    The mail about it is not needed any more. Twice is the same as once.
+    """
     if case.state is CaseState.UNSEEN:
-        _close(case, CaseEvent.SEEN, None, comment_id=case.answer_id)
+        _close(case, CaseEvent.SEEN, None, comment_id=case.answer_id, reason=how)
+        answer = db.session.get(Comment, case.answer_id)
+        if answer is not None:
+            untell_of(answer)
+
+
+def reached(answer_id: int) -> None:
+    """Count a private answer as seen, because a mail about it was accepted for its reader's confirmed address."""
+    query = select(Case).where(Case.answer_id == answer_id, Case.state == CaseState.UNSEEN).with_for_update()
+    case = db.session.scalar(query.execution_options(populate_existing=True))
+    if case is not None:
+        seen(case, N_("Mail about it was accepted for their confirmed address."))
 
 
 def dismiss(case: Case, user: User, reason: str) -> None:

@@ -9,7 +9,8 @@ from service.triage.levels import Level
 
 # Families of phrases by which somebody writes of ending or hurting their own life.
 OWN_LIFE = frozenset({"intent", "passive", "attempt", "plan", "means", "goodbye", "self_harm"})
-
+# Families that tell of somebody who hurts the writer or a child, and who may read the writer's mail.
+UNSAFE_BY_MAIL = frozenset({"abuse", "child_risk"})
 
 NOT_SOON = N_("We are not a crisis service and may not read this soon.")
 AWAY = N_("No one from this site is here right now. We will next look on %(time)s.")

@@ -181,6 +181,7 @@ def withdraw(comment: Comment) -> None:
     """
     if comment.status is not Status.WITHDRAWN:
         set_status(comment, Actor.WRITER, Status.WITHDRAWN)
+        untell_of(comment)
 
 
 def purge(comment: Comment) -> None:

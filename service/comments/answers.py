@@ -1,11 +1,11 @@
-"""Mail for those who want to know that somebody has answered them: written with the answer that becomes public."""
+"""Mail for those who want to know that somebody has answered them: written with the answer that they may read."""
 
 from datetime import timedelta
 
 from sqlalchemy import select, update
 
 from service.accounts.queries import same_person
-from service.comments.models import Comment
+from service.comments.models import Audience, Comment, Status
 from service.config import current_settings
 from service.core.db import db
 from service.notifications.actions import notify_commenter, withdraw, withdraw_from
@@ -16,33 +16,35 @@ def tell_of(answer: Comment) -> None:
     """Have the writer of the comment that this one answers mailed, if they want it and have confirmed their address.
 
     Once for each answer, however often it is held and approved; after the time in which staff can undo what they did.
+    The mail about one in private leads to their own page, by a link that is made when it goes out.
     """
     asked = asked_for(answer)
     if asked is not None and asked.commenter_id is not None:
+        private = answer.audience is Audience.WRITER
         notify_commenter(
             answer.site_id,
             cause_of(answer),
             asked.commenter_id,
-            kind=Kind.ANSWER,
-            path=f"/comments/{answer.id}",
+            kind=Kind.PRIVATE_ANSWER if private else Kind.ANSWER,
+            path=f"/moderation/comments/{asked.id}" if private else f"/comments/{answer.id}",
             wait=timedelta(seconds=current_settings().undo_seconds),
             details={"answer": answer.id},
         )
 
 
 def untell_of(answer: Comment) -> None:
-    """Withdraw the mail about an answer that is no longer public, if it has not gone out."""
+    """Withdraw the mail about an answer that its reader can no longer see, or has seen, if it has not gone out."""
     withdraw(cause_of(answer))
 
 
 def asked_for(answer: Comment) -> Comment | None:
     """Return the comment whose writer is to hear of this answer; None when nobody is.
 
-    Not of one's own words, not of words that not everyone may read, not below a comment that is gone, and not of what
-    an import brings.
+    Not of one's own words, not of words that they may not read, not below a comment that is gone, and not of what an
+    import brings.
     """
     parent = db.session.get(Comment, answer.parent_id) if answer.parent_id is not None else None
-    if parent is None or answer.imported or not (answer.shown and parent.shown and parent.wants_answers):
+    if parent is None or answer.imported or not (parent.wants_answers and _may_be_told(answer, parent)):
         return None
     asker = parent.commenter
     if asker is None or asker.email_confirmed_at is None or answer.commenter_id in same_person(asker):
@@ -73,4 +75,12 @@ def want_answers(comment: Comment, wanted: bool) -> None:
 def want_no_answers(commenter_id: int) -> None:
     """End all mail about answers to a commenter; twice is the same as once."""
     db.session.execute(update(Comment).where(Comment.commenter_id == commenter_id).values(wants_answers=False))
-    withdraw_from(commenter_id, Kind.ANSWER)
+    for kind in (Kind.ANSWER, Kind.PRIVATE_ANSWER, Kind.LETTER):
+        withdraw_from(commenter_id, kind)
+
+
+def _may_be_told(answer: Comment, parent: Comment) -> bool:
+    """True while the one who asked can read this answer: on the page, or in private on their own."""
+    if answer.audience is Audience.WRITER:
+        return answer.status is Status.PUBLISHED and parent.status is not Status.SPAM
+    return answer.shown and parent.shown

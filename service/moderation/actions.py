@@ -5,8 +5,10 @@ from datetime import timedelta
 from service.accounts.models import User
 from service.articles.models import Article
 from service.care.actions import answered, dismiss, dismiss_spam, heed, reopen_spared
+from service.care.letter_mail import mailbox_is_safe
 from service.care.models import Case
 from service.comments.actions import admit_revision, answer, set_status
+from service.comments.answers import tell_of
 from service.comments.models import Audience, Comment, Status, Wish
 from service.comments.status import Actor
 from service.core import clock
@@ -98,6 +100,8 @@ def reply(
     if not parent.by_staff:
         _settle_parent(parent, public=public)
         answered(parent, written, user)
+        if public or mailbox_is_safe(parent.commenter):
+            tell_of(written)  # a public one, too: its parent may have become public by it just now
     write(before, user, Act.REPLY if public else Act.PRIVATE_REPLY, answer=written)
     forget_draft(user, parent)
     return written

@@ -16,6 +16,7 @@ from service.accounts.queries import (
 )
 from service.care.actions import heed
 from service.care.ladder import MAILED_AT_ONCE
+from service.care.letter_mail import mail_letter
 from service.care.queries import answers_open_case
 from service.comments.actions import admit_revision, hold, news_of, set_status
 from service.comments.models import Comment, Revision, Screening, Status, Voice, Wish
@@ -101,7 +102,9 @@ def finish_screening(work: Work, finding: Finding) -> None:
         _admit(comment, admit(_facts(comment, finding, judged)))
     elif comment.status is Status.HIDDEN and comment.change_asked:
         hold(comment, REWORKED)
-    if finding.level not in MAILED_AT_ONCE and _is_news(comment):
+    if finding.level in MAILED_AT_ONCE:
+        mail_letter(comment)
+    elif _is_news(comment):
         _mail_new(comment)
 
 

@@ -34,12 +34,16 @@ class Sender:
 
 @dataclass(frozen=True)
 class Words:
-    """What a mail says: its subject, one sentence or more, links with their words, and why it was sent."""
+    """What a mail says: its subject, one sentence or more, links with their words, and why it was sent.
+
+    `more` are further paragraphs between the sentence and the links; a line end in one stays one.
+    """
 
     subject: str
     sentence: str
     foot: str
     links: list[tuple[str, str]] = field(default_factory=list)
+    more: list[str] = field(default_factory=list)
 
 
 def build(number: str, to: str, sender: Sender, moment: datetime, words: Words) -> EmailMessage:
@@ -62,7 +66,7 @@ def one_line(text: str) -> str:
 
 
 def _plain(words: Words) -> str:
-    paragraphs = [words.sentence, *(f"{name}:\n{url}" for name, url in words.links), words.foot]
+    paragraphs = [words.sentence, *words.more, *(f"{name}:\n{url}" for name, url in words.links), words.foot]
     return "\n\n".join(paragraphs) + "\n"
 
 
@@ -71,4 +75,5 @@ def _html(words: Words) -> str:
     anchors = [f'<p><a href="{escape(url)}">{escape(name)}</a></p>' for name, url in words.links]
     small = f"<p><small>{escape(words.foot)}</small></p>"
     page = f"<!doctype html><html><head><meta charset='utf-8'><title>{escape(words.subject)}</title></head><body>"
-    return "\n".join([page, f"<p>{escape(words.sentence)}</p>", *anchors, small, "</body></html>"])
+    said = ["<p>" + escape(text).replace("\n", "<br>") + "</p>" for text in (words.sentence, *words.more)]
+    return "\n".join([page, *said, *anchors, small, "</body></html>"])

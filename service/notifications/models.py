@@ -55,6 +55,8 @@ class Kind(enum.StrEnum):
     NEW_PASSWORD = "new password"  # noqa: S105
     CONFIRM = "confirm address"
     ANSWER = "answer"
+    PRIVATE_ANSWER = "private answer"
+    LETTER = "letter"
     LINK = "link to comment"
 
 

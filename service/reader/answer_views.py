@@ -12,6 +12,7 @@ from service.accounts.addresses import (
     to_be_confirmed,
 )
 from service.accounts.models import Commenter
+from service.care.letter_mail import mail_letters
 from service.comments.answers import want_answers, want_no_answers
 from service.comments.models import Comment
 from service.config import current_keys
@@ -43,6 +44,7 @@ def confirm_address(token: str) -> ResponseReturnValue:
     begin_write()
     commenter = to_be_confirmed(token, current_keys())
     confirm(commenter)
+    mail_letters(commenter)
     db.session.commit()
     return redirect(url_for("answers.confirm_form", token=token), code=303)
 

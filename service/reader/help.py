@@ -32,8 +32,6 @@ from service.core.language import (
 from service.moderation.waits import away_now
 from service.site.models import NEUTRAL_PAGE, Site
 from service.site.queries import current_site
-from service.triage.levels import Level
-from service.triage.models import Scan
 from service.triage.queries import latest_scan
 
 help_pages = Blueprint("help", __name__)
@@ -76,21 +74,21 @@ def letter_page(comment: Comment, site: Site) -> dict[str, Any]:
     What the newest scan found decides. `hidden`: the writer has put the letter away, by the URL alone.
     """
     scan = latest_scan(comment.id)
-    letter = letter_for(scan.level, _grave_families(scan)) if scan else None
+    letter = letter_for(scan.level, scan.grave_families) if scan else None
     if letter is None:
         return {"letter": None}
     hidden = request.args.get("note") == "hidden"
     nobody = away_now(site.id) if _waits(comment) else None
-    lines = few_lines(site, letter.situations, open_now=nobody is not None)
+    lines = few_lines(place_of(site), letter.situations, open_now=nobody is not None)
     return {"letter": letter, "hidden": hidden, "nobody": nobody, "away": AWAY_WORDS, **lines}
 
 
-def few_lines(site: Site, situations: Sequence[Situation], *, open_now: bool = False) -> dict[str, Any]:
+def few_lines(place: Place, situations: Sequence[Situation], *, open_now: bool = False) -> dict[str, Any]:
     """Return a handful of lines for these situations, the first one first, with what a page needs to draw them.
 
     `open_now`: only those that are known to be open, because nobody else is there.
     """
-    book, place, moment = help_book(), place_of(site), clock.now()
+    book, moment = help_book(), clock.now()
     country, zones = book.country(place.code), country_zones(place.code)
 
     def wanted(line: HelpLine) -> bool:
@@ -141,10 +139,6 @@ def _waits(comment: Comment) -> bool:
     return case is None or not case.ended
 
 
-def _grave_families(scan: Scan) -> set[str]:
-    return {match["family"] for match in scan.matches if Level(match["level"]).rank >= Level.URGENT.rank}
-
-
 def _oldest(days: Iterable[date]) -> str:
     first = min(days, default=None)
     return format_day(first) if first else ""
@@ -165,5 +159,6 @@ def _named(codes: Iterable[str], name: Callable[[str], str]) -> list[tuple[str, 
 
 
 @help_pages.app_template_filter("host")
-def _host(address: str) -> str:
+def host_of(address: str) -> str:
+    """Return the host of an address as people say it, without www."""
     return (urlsplit(address).hostname or "").removeprefix("www.")

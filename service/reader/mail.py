@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from service.accounts.addresses import sign_confirmation
 from service.accounts.models import Commenter
 from service.accounts.queries import confirmed_address
+from service.care.letter_mail import letter_of, mailbox_is_safe
 from service.comments.answers import announced
 from service.core import clock
 from service.core.db import db
@@ -15,7 +16,9 @@ from service.core.language import gettext
 from service.core.signing import Keys
 from service.notifications.mail import Sender, Words, build
 from service.notifications.models import Kind, Notification
+from service.reader.letter_mail import letter_paragraphs, lines_link
 from service.reader.mine import MINE
+from service.site.models import Site
 
 STOP = "no more answers"
 
@@ -34,7 +37,15 @@ def mail_to_commenter(notification: Notification, sender: Sender, keys: Keys) ->
     if notification.kind is Kind.LINK:
         words = _link(notification, sender, keys)
         return build(str(notification.id), address, sender, clock.now(), words)
-    return _answer(notification, commenter, address, sender, keys)
+    stop = f"{sender.site_url}/answers/{keys.sign(STOP, str(commenter.id))}/stop"
+    said = _letter(notification, sender) if notification.kind is Kind.LETTER else _answer(notification, sender, keys)
+    if said is None:
+        return None
+    said.links.append((gettext("No more mail like this"), stop))
+    message = build(str(notification.id), address, sender, clock.now(), said)
+    message["List-Unsubscribe"] = f"<{stop}>"
+    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
+    return message
 
 
 def stopping(token: str, keys: Keys) -> int:
@@ -57,25 +68,37 @@ def _confirmation(notification: Notification, commenter: Commenter, sender: Send
     return build(str(notification.id), keys.decrypt(commenter.email_encrypted), sender, clock.now(), words)
 
 
-def _answer(
-    notification: Notification, commenter: Commenter, address: str, sender: Sender, keys: Keys
-) -> EmailMessage | None:
-    if announced(notification) is None:
+def _answer(notification: Notification, sender: Sender, keys: Keys) -> Words | None:
+    answer = announced(notification)
+    if answer is None:
         return None
-    stop = f"{sender.site_url}/answers/{keys.sign(STOP, str(commenter.id))}/stop"
-    words = Words(
+    private = notification.kind is Kind.PRIVATE_ANSWER
+    if private and not mailbox_is_safe(db.session.get_one(Commenter, notification.commenter_id)):
+        return None
+    foot = gettext("You asked to be told, and have confirmed this address.")
+    path = f"/my/{keys.sign(MINE, str(answer.parent_id))}" if private else notification.path
+    return Words(
         gettext("There is something new for you"),
         gettext("Somebody has answered you."),
-        gettext("You asked to be told, and have confirmed this address."),
-        [
-            (gettext("Read it"), f"{sender.site_url}{notification.path}"),
-            (gettext("No more mail like this"), stop),
-        ],
+        f"{foot} {gettext('Keep the link to yourself: it leads to what you wrote.')}" if private else foot,
+        [(gettext("Read it"), f"{sender.site_url}{path}")],
     )
-    message = build(str(notification.id), address, sender, clock.now(), words)
-    message["List-Unsubscribe"] = f"<{stop}>"
-    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
-    return message
+
+
+def _letter(notification: Notification, sender: Sender) -> Words | None:
+    letter = letter_of(notification)
+    if letter is None:
+        return None
+    site = db.session.get_one(Site, notification.site_id)
+    first, *more = letter_paragraphs(letter, site)
+    foot = gettext("You asked to be told, and have confirmed this address.")
+    return Words(
+        gettext("There is something new for you"),
+        first,
+        f"{foot} {gettext('If somebody else reads your mail, you may want to delete this one.')}",
+        [lines_link(site, sender.site_url)],
+        more,
+    )
 
 
 def _link(notification: Notification, sender: Sender, keys: Keys) -> Words:

@@ -15,7 +15,7 @@ from service.moderation.reports.models import Reason
 from service.moderation.rules.limits import REPORTING, REPORTING_PLACE
 from service.moderation.waits import expected_wait
 from service.reader.guests import known_guest
-from service.reader.help import few_lines
+from service.reader.help import few_lines, place_of
 from service.site.queries import current_site
 
 reports = Blueprint("reports", __name__)
@@ -50,7 +50,7 @@ def thanks(comment_id: int) -> ResponseReturnValue:
             comment_id=comment_id,
             about=about if about in list(Reason) else Reason.OTHER,
             expected=expected_wait(site.id),
-            **few_lines(site, (Situation.ANYONE,)),
+            **few_lines(place_of(site), (Situation.ANYONE,)),
         )
     )
 

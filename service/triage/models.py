@@ -36,6 +36,11 @@ class Scan(Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     @property
+    def grave_families(self) -> set[str]:
+        """The families of the phrases that are urgent or more."""
+        return {match["family"] for match in self.matches if Level(match["level"]).rank >= Level.URGENT.rank}
+
+    @property
     def reasons(self) -> list[dict[str, Any]]:
         """The phrases that a person should see: those that counted, and those whose reading the context changed."""
         return [match for match in self.matches if match["level"] != Level.NONE or match["context"]]

@@ -22,6 +22,13 @@ def latest_scans(comment_ids: Sequence[int]) -> dict[int, Scan]:
     return {scan.comment_id: scan for scan in db.session.scalars(select(Scan).where(Scan.id.in_(newest)))}
 
 
+def families_of(commenter_ids: Sequence[int]) -> set[str]:
+    """Return the families of all phrases that were ever found in what these commenters wrote, whatever they weighed."""
+    query = select(Scan.matches).join(Comment, Scan.comment_id == Comment.id)
+    found = db.session.scalars(query.where(Comment.commenter_id.in_(commenter_ids)))
+    return {match["family"] for matches in found for match in matches}
+
+
 def earlier_findings(commenter_ids: Sequence[int], since: datetime, before: datetime) -> list[Earlier]:
     """Return the latest reading of each comment that these commenters wrote in a span of time."""
     newest = (

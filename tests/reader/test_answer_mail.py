@@ -183,6 +183,18 @@ def test_ones_own_words_and_private_ones_are_not_told(cast: Cast) -> None:
     assert len([row for row in rows() if row.kind is Kind.ANSWER]) == 1
 
 
+def test_an_answer_that_publishes_what_it_answers_is_told(cast: Cast) -> None:
+    article = cast.write_article(Mode.MODERATED)
+    comment = cast.says(cast.tove, CALM, article=article)
+    give(cast.tove, confirmed=True)
+    begin_write()
+    want_answers(get(comment), True)
+    reply(cast.mara, get(comment), "I read this twice.")
+    db.session.commit()
+    assert [row.kind for row in rows()] == [Kind.ANSWER]
+    assert len(sent()) == 1
+
+
 def test_below_a_comment_that_was_taken_back_nothing_is_told(cast: Cast) -> None:
     comment = asks(cast, cast.tove)
     cast.says(cast.joao, "I hear you.", to=comment)
