@@ -26,7 +26,7 @@ from service.config import Settings, current_settings
 from service.core import clock
 from service.core.db import db
 from service.core.errors import N_, Forbidden, NotFound
-from service.core.language import format_day, format_local, format_moment, gettext
+from service.core.language import format_day, format_local, format_moment, gettext, language_name
 from service.core.paging import LARGEST_ID
 from service.core.text import as_markup, plain_text, typed
 from service.moderation.health import SWEEP_SILENT, UNSCANNED_LATE, WORKER_SILENT, read_health
@@ -132,6 +132,7 @@ def prepare_web(app: Flask) -> None:
     app.add_template_filter(span_in_words, "span")
     app.add_template_filter(_plain, "plain")
     app.add_template_filter(_family, "family")
+    app.add_template_filter(language_name, "language_name")
     app.add_template_global(canonical_url)
     app.add_template_global(get_locale, "page_locale")
 

@@ -117,13 +117,14 @@ class Cast:
         article: Article | None = None,
         name: str = "Tove",
         audience: str = "everyone",
+        language: str = "en",
         screened: bool = True,
         read_as: Callable[[str], Finding] | None = None,
     ) -> Comment:
         """Have a reader write a comment, and have it screened unless told otherwise."""
         article = article or self.article
         begin_write()
-        comment = submit(article, who, draft(name, body, audience), parent=to)
+        comment = submit(article, who, draft(name, body, audience, language=language), parent=to)
         db.session.commit()
         if screened:
             screen(comment, read_as)

@@ -28,12 +28,13 @@ ON_THE_PAGE = frozenset({"status", "public_revision_id", "latest_revision_id"})
 
 @dataclass(frozen=True)
 class Draft:
-    """What a reader sent, cleaned: name, source and its safe HTML."""
+    """What a reader sent, cleaned: name, source and its safe HTML, and the language of the page where they wrote it."""
 
     name: str
     source: str
     html: str
     audience: Audience = Audience.EVERYONE
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,10 @@ class Sent:
     idempotency_key: str | None = None
 
 
-def draft(name: str, body: str, audience: str = "everyone", *, limit: int = COMMENT_LIMIT) -> Draft:
+def draft(name: str, body: str, audience: str = "everyone", *, language: str = "", limit: int = COMMENT_LIMIT) -> Draft:
     """Clean and render what a reader typed, before any transaction is open. Raises Invalid."""
     source = clean_source(body, limit=limit)
-    return Draft(clean_name(name), source, render_comment(source), _checked_audience(audience))
+    return Draft(clean_name(name), source, render_comment(source), _checked_audience(audience), language)
 
 
 def submit(
@@ -61,6 +62,7 @@ def submit(
         article_id=article.id,
         commenter_id=commenter.id,
         name=text.name,
+        language=text.language,
         audience=text.audience,
         repeat_key=sent.repeat_key if sent else None,
         idempotency_key=sent.idempotency_key if sent else None,

@@ -62,7 +62,8 @@ class Comment(Base):
 
     `change_asked` is what staff have asked its writer to change, until they have; `snoozed_until` is when it comes back
     into the lanes of the queue; since `purged_at` its words are gone for ever. Its writer `wants_answers` told by mail,
-    once their address is confirmed.
+    once their address is confirmed. `language` is that of the page on which it was written, never a guess about its
+    words; empty where nobody noted it.
     """
 
     __tablename__ = "comments"
@@ -107,6 +108,7 @@ class Comment(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     voice: Mapped[Voice] = mapped_column(stored_enum(Voice), default=Voice.READER)
     name: Mapped[str] = mapped_column(String(80))
+    language: Mapped[str] = mapped_column(String(12), default="")
     status: Mapped[Status] = mapped_column(stored_enum(Status), default=Status.PENDING)
     audience: Mapped[Audience] = mapped_column(stored_enum(Audience), default=Audience.EVERYONE)
     public_revision_id: Mapped[int | None] = mapped_column(ForeignKey("revisions.id", use_alter=True))

@@ -96,6 +96,12 @@ def language_name(code: str) -> str:
     return str(_locale().languages.get(code, code))
 
 
+def page_languages(*others: str) -> list[tuple[str, str]]:
+    """Return the languages of readers' pages, code and name, by name: the complete ones, and others where given."""
+    codes = {*COMPLETE, *(other.partition("_")[0] for other in others if other)}
+    return by_name((code, language_name(code)) for code in codes)
+
+
 def page_language() -> str:
     """Return the two-letter code of the language of the page."""
     return str(_locale().language)

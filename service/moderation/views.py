@@ -18,7 +18,7 @@ from service.comments.wishes import wishes_on
 from service.core import clock
 from service.core.db import begin_write, db
 from service.core.errors import DomainError
-from service.core.language import gettext
+from service.core.language import gettext, page_languages
 from service.core.paging import Cursor, parse_cursor, read_id
 from service.moderation import actions, queries
 from service.moderation.context import context_of
@@ -88,6 +88,7 @@ def queue() -> ResponseReturnValue:
         tallies=tallies(me()),
         articles=queries.articles_of(me(), place.article),
         levels=LEVELS,
+        languages_beside=page_languages,
     )
 
 

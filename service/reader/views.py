@@ -18,6 +18,7 @@ from service.config import current_keys, current_settings
 from service.core import rates
 from service.core.db import begin_write, db
 from service.core.errors import N_, DomainError, Invalid
+from service.core.language import page_language
 from service.core.networks import network_key
 from service.moderation.rules.actions import note_arrival
 from service.moderation.rules.limits import POSTING, POSTING_PLACE
@@ -103,7 +104,7 @@ def _unkept(page: str) -> Response:
 
 def _post(slug: str, form: CommentForm) -> tuple[int, str | None]:
     """Write the comment and commit; returns its id with the token for a new guest cookie, if one is needed."""
-    text = actions.draft(form.name, form.body, form.audience)
+    text = actions.draft(form.name, form.body, form.audience, language=page_language())
     begin_write()
     site = current_site()
     article = article_by_slug(site.id, slug)

@@ -11,10 +11,12 @@ from service.care.models import Case
 from service.comments.models import Comment
 from service.config import current_keys
 from service.core.db import begin_write, db
+from service.core.language import COMPLETE
 from service.moderation.queue.cards import cards
 from service.moderation.queue.place import LEVELS, Lane, Place, read_place
 from service.moderation.queue.spots import spots_beside
 from service.moderation.screening import fail_screening, give_up_screenings, lease_screening
+from service.site.queries import current_site
 from tests.cast import CALM, CRISIS, LOW, Cast, token_in, version_in
 
 pytestmark = pytest.mark.db
@@ -27,8 +29,9 @@ WAYS: tuple[dict[str, object], ...] = (
     {"article": 1},
     {"person": 1},
     {"mine": True},
+    {"language": "es"},
     *({"level": level} for level in LEVELS),
-    {"words": "Łódź", "article": 1, "person": 1, "mine": True, "level": "crisis"},
+    {"words": "Łódź", "article": 1, "person": 1, "mine": True, "level": "crisis", "language": "ar"},
     {"words": "lamp", "article": 1, "person": 1, "mine": True, "level": "unscanned"},
 )
 
@@ -79,6 +82,26 @@ def test_each_filter_finds_its_own(cast: Cast) -> None:
     assert found(cast, Lane.CARE, mine=True) == found(cast, Lane.ALL, mine=True) == [low.id]
 
 
+def test_the_language_is_that_of_the_page_where_it_was_written(cast: Cast) -> None:
+    spanish = cast.says(cast.tove, LOW, language="es")
+    english = cast.says(cast.joao, LOW, name="João")
+    assert found(cast, Lane.CARE, language="es") == found(cast, Lane.ALL, language="es") == [spanish.id]
+    assert found(cast, Lane.CARE, language="en") == [english.id]
+    assert found(cast, Lane.CARE, language="ar") == []
+    ana = cast.browser(cast.ana)
+    assert '<option value="es" selected>Spanish</option>' in ana.get("/moderation?language=es").text
+    assert "Written on the page in Spanish" in ana.get(f"/moderation/comments/{spanish.id}?language=es").text
+    assert '<span class="tag">Written on the page' not in ana.get(f"/moderation/comments/{english.id}").text
+
+
+def test_a_reader_who_posts_leaves_the_language_of_the_page(cast: Cast) -> None:
+    begin_write()
+    current_site().language = "es"
+    db.session.commit()
+    cast.browser().post(f"/articles/{cast.article.slug}/comments", data={"name": "Tove", "body": CALM})
+    assert [comment.language for comment in db.session.query(Comment)] == ["es"]
+
+
 def test_what_narrows_a_lane_down_stays_in_every_address(cast: Cast) -> None:
     low = cast.says(cast.tove, LOW)
     where = f"lane=care&q=exhausted&article={cast.article.id}&level=support&person={cast.tove.id}"
@@ -98,19 +121,29 @@ def test_what_narrows_a_lane_down_stays_in_every_address(cast: Cast) -> None:
 
 
 def test_what_makes_no_sense_in_an_address_is_left_out() -> None:
-    nonsense = {"lane": "x", "q": "  a   b ", "article": "9" * 30, "person": "-1", "level": "none", "mine": "yes"}
+    nonsense = {
+        "lane": "x",
+        "q": "  a   b ",
+        "article": "9" * 30,
+        "person": "-1",
+        "level": "none",
+        "mine": "yes",
+        "language": "Es",
+    }
     assert read_place(nonsense) == Place(words="a b")
-    place = Place(Lane.HELD, "a b", 3, "crisis", 4, mine=True, one=True)
+    place = Place(Lane.HELD, "a b", 3, "crisis", "es", 4, mine=True, one=True)
     assert read_place(place.query()) == place
     assert place.query(one="", q="")["lane"] == "held"
-    assert read_place(place.query(one="", q="")) == Place(Lane.HELD, "", 3, "crisis", 4, mine=True)
+    assert read_place(place.query(one="", q="")) == Place(Lane.HELD, "", 3, "crisis", "es", 4, mine=True)
 
 
 def test_articles_are_offered_to_those_whose_they_are(cast: Cast) -> None:
     article: Article = cast.article
     cast.write_article(slug="elsewhere", author=cast.other_author)
     pages = [cast.browser(who).get("/moderation").text for who in (cast.ana, cast.mara)]
-    assert [page.count('<option value="') - page.count('<option value=""') - len(LEVELS) for page in pages] == [2, 1]
+    assert [
+        page.count('<option value="') - page.count('<option value=""') - len(LEVELS) - len(COMPLETE) for page in pages
+    ] == [2, 1]
     assert f'<option value="{article.id}"' in pages[1]
 
 

@@ -75,6 +75,8 @@ def comments_in(eyes: Eyes, place: Place) -> list[Condition]:
         found.append(or_(Comment.article_id.in_(_articles_of(eyes)), Comment.id.in_(_taken_by(eyes))))
     if place.level:
         found.append(_reads_as(place.level))
+    if place.language:
+        found.append(Comment.language == place.language)
     if place.words:
         found.append(_holds(eyes, place.words))
     return found
@@ -91,9 +93,10 @@ def cases_in(eyes: Eyes, place: Place) -> list[Condition]:
         found.append(or_(Case.article_id.in_(_articles_of(eyes)), _is_taken_by(eyes)))
     if place.level:
         found.append(Case.level == Level(place.level))
+    if place.language:
+        found.append(_of_comment(Comment.language == place.language))
     if place.words:
-        said = select(Comment.id).where(Comment.id == Case.comment_id, _holds(eyes, place.words))
-        found.append(said.correlate(Case).exists())
+        found.append(_of_comment(_holds(eyes, place.words)))
     return found
 
 
@@ -101,6 +104,11 @@ def is_snoozed(eyes: Eyes, comment_id: Any) -> Condition:
     """Return the condition that a comment has been put off until later; those are few."""
     asleep = select(Comment.id).where(Comment.snoozed_until.is_not(None), Comment.snoozed_until > eyes.now)
     return comment_id.in_(asleep.correlate(None))  # type: ignore[no-any-return]
+
+
+def _of_comment(condition: Condition) -> Condition:
+    """Return the condition that this is true of the comment on which a case rests."""
+    return select(Comment.id).where(Comment.id == Case.comment_id, condition).correlate(Case).exists()
 
 
 def _articles_of(eyes: Eyes) -> Any:

@@ -28,13 +28,15 @@ class Lane(enum.StrEnum):
 class Place:
     """A lane as somebody looks at it; `one`: they go through it one at a time, and on to the next after each act.
 
-    `words` are searched in names and texts, or are the whole of an e-mail address; `level` may be "unscanned".
+    `words` are searched in names and texts, or are the whole of an e-mail address; `level` may be "unscanned";
+    `language` is that of the page on which somebody wrote.
     """
 
     lane: Lane = Lane.CARE
     words: str = ""
     article: int | None = None
     level: str = ""
+    language: str = ""
     person: int | None = None
     mine: bool = False
     one: bool = False
@@ -42,7 +44,7 @@ class Place:
     @property
     def narrowed(self) -> bool:
         """True when not all of the lane is shown."""
-        return bool(self.words or self.article or self.level or self.person or self.mine)
+        return bool(self.words or self.article or self.level or self.language or self.person or self.mine)
 
     def query(self, **changes: str) -> dict[str, Any]:
         """Return what stands for it in an address, some of it changed; an empty text takes a part away."""
@@ -51,6 +53,7 @@ class Place:
             "q": self.words,
             "article": str(self.article or ""),
             "level": self.level,
+            "language": self.language,
             "person": str(self.person or ""),
             "mine": "1" if self.mine else "",
             "one": "1" if self.one else "",
@@ -67,7 +70,12 @@ def read_place(values: Mapping[str, str]) -> Place:
         words=" ".join(values.get("q", "").split())[:LONGEST_SEARCH],
         article=read_id(values.get("article", "")),
         level=level if level in LEVELS else "",
+        language=_read_language(values.get("language", "")),
         person=read_id(values.get("person", "")),
         mine=values.get("mine") == "1",
         one=values.get("one") == "1",
     )
+
+
+def _read_language(code: str) -> str:
+    return code if len(code) in (2, 3) and code.isascii() and code.islower() and code.isalpha() else ""
