@@ -6,6 +6,7 @@ While the secret is being replaced there are several, the present one first: it 
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -14,6 +15,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from service.core.errors import N_, NotFound
+
+_TOKEN = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 class Keys:
@@ -38,6 +41,8 @@ class Keys:
 
     def unsign(self, purpose: str, token: str, *, max_age: int | None = None) -> str:
         """Return the signed value; `max_age` is in seconds. Raises NotFound for anything forged or expired."""
+        if not _TOKEN.fullmatch(token):  # base64 would skip what is not of its alphabet
+            raise NotFound(N_("This link is not valid, or no longer valid."))
         try:
             value = self._serializer(purpose).loads(token, max_age=max_age)
         except BadData:
