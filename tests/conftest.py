@@ -28,6 +28,7 @@ from service.config import Settings
 from service.core import clock
 from service.core.db import db
 from service.core.dispatch import Dispatcher, use_dispatcher
+from service.triage import tuned
 from tests.cast import Cast
 
 STRICT = os.environ.get("ATTUNE_TEST_STRICT") == "1"
@@ -93,6 +94,14 @@ def no_outside_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash passwords as always, only not for a tenth of a second: most tests sign somebody in."""
     monkeypatch.setattr(accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=256, parallelism=1))
+
+
+@pytest.fixture(autouse=True)
+def phrases_as_shipped() -> Iterator[None]:
+    """Begin and end each test with the lexicon as it is shipped, whatever another database held."""
+    tuned.use(None)
+    yield
+    tuned.use(None)
 
 
 class Clock:

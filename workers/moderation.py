@@ -8,6 +8,7 @@ from celery import Celery
 from service.celery_app import SCAN_S, SCREEN_HARD_S, SCREEN_SOFT_S
 from service.core.db import begin_write, db
 from service.moderation.screening import fail_screening, finish_screening, lease_screening
+from service.triage.phrases.queries import refresh
 from service.triage.thread import scan_answer
 from workers.limit import at_most
 
@@ -23,6 +24,8 @@ def register(celery: Celery) -> None:
 
 def screen(comment_id: int) -> None:
     """Screen a comment's latest revision; twice is the same as once."""
+    refresh()
+    db.session.rollback()
     begin_write()
     work = lease_screening(comment_id)
     db.session.commit()

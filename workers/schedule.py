@@ -29,6 +29,7 @@ from service.moderation.digest import remind_of_held, send_digests
 from service.moderation.duty import warn_of_gaps
 from service.moderation.health import SWEEP
 from service.moderation.notes import forget_expired_notes
+from service.moderation.phrases.tallies import count_phrases, keep_tallies
 from service.moderation.replies.drafts import forget_old_drafts
 from service.moderation.rules.actions import forget_old
 from service.moderation.screening import give_up_screenings
@@ -40,6 +41,7 @@ from workers.sweep import LONGEST_RUN_S, sweep_screenings
 HEARTBEAT_S = 10.0
 CLIMB_S = 5.0
 MINUTE_S = 60.0
+TALLY_S = 300.0
 QUARTER_S = 900.0
 HOUR_S = 3600.0
 # Short, because a worker that is killed in the middle of a chore keeps the others from it for so long. A chore that
@@ -71,6 +73,7 @@ def chores(sweep_s: float) -> list[Chore]:
         Chore("give up screenings", sweep_s, _give_up_screenings),
         Chore("sweep notifications", sweep_s, _sweep_notifications),
         Chore("warn of gaps", MINUTE_S, _warn_of_gaps),
+        Chore("count phrases", TALLY_S, _count_phrases),
         Chore("back up", QUARTER_S, back_up),
         Chore("forget what has expired", HOUR_S, _forget_expired),
         Chore("delete what is over", QUARTER_S, _delete_what_is_over),
@@ -183,6 +186,13 @@ def _delete_what_is_over() -> None:
     """Keep to the periods that the owner has set, once a night."""
     if is_due(current_site(), clock.now()):
         log.info("retention.run", **{name.replace(" ", "_"): number for name, number in run().items() if number})
+
+
+def _count_phrases() -> None:
+    counted = count_phrases()
+    begin_write()
+    keep_tallies(counted)
+    db.session.commit()
 
 
 def _forget_expired() -> None:

@@ -16,6 +16,7 @@ from service.core.db import begin_write, db
 from service.moderation.masking import own_words
 from service.moderation.screening import rescan
 from service.triage.levels import Level
+from service.triage.phrases.queries import refresh
 from service.triage.scanner import version
 from service.triage.thread import scan_answer
 
@@ -36,6 +37,8 @@ def rescan_command(as_json: bool) -> None:
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         shown = progress.add_task("Scanning again", total=total)
         for ids in _batches():
+            refresh()
+            db.session.rollback()
             begin_write()
             for comment in db.session.scalars(select(Comment).where(Comment.id.in_(ids)).order_by(Comment.id)):
                 finding = scan_answer(own_words(comment).source, question_of(comment))

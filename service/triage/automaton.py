@@ -59,6 +59,10 @@ class Automaton:
         self._drawn.clear()
         self._silent.clear()
 
+    def first_words(self) -> frozenset[int]:
+        """Return the words with which patterns begin: a text without any of them holds no pattern."""
+        return frozenset(self._first)
+
     def find(self, numbers: Sequence[int]) -> Iterator[tuple[int, int, int]]:
         """Yield (last word, pattern number, length) for every pattern in the words."""
         at = 0

@@ -26,6 +26,7 @@ _NEGATION_REACH = 6
 _SUBJECT_REACH = 14
 _OF_OTHERS = frozenset(("is", "are", "was", "were"))  # "is desperate": whoever is meant, it is not the writer
 _CRY = 8  # in so few words people leave out the "I"
+EXCEPT = "except "  # before the key of a phrase: the kind of cue in whose sentence that phrase does not count
 ADVISING = 2  # so many words of advice make the comment one
 
 
@@ -139,6 +140,12 @@ def remarks(hit: Hit, entry: Entry, scene: Scene) -> list[Remark]:
 def quoted_line(hit: Hit, _entry: Entry, scene: Scene) -> Remark | None:
     """A quoted line holds somebody else's words."""
     return Remark("in a quoted line", 0.0, NOTHING) if scene.quoted(hit.first) else None
+
+
+def exception(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
+    """What people of this site have excepted."""
+    cues = scene.cues(EXCEPT + entry.key, hit)
+    return Remark(f"an exception of this site: {scene.say(cues[0])}", 0.0, NOTHING) if cues else None
 
 
 def idiom(hit: Hit, _entry: Entry, scene: Scene) -> Remark | None:
@@ -339,6 +346,7 @@ def gratitude(_hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
 
 RULES: tuple[Callable[[Hit, Entry, Scene], Remark | None], ...] = (
     quoted_line,
+    exception,
     idiom,
     distance,
     errand,

@@ -34,7 +34,10 @@ _ADVICE, _MOST_ADVICE = 0.1, 2
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A phrase after the context rules: what is left of its level and weight, and why; `grave` before them."""
+    """A phrase after the context rules: what is left of its level and weight, and why.
+
+    `grave` before them, or by the word of the site's own people: calm words around it do not outweigh it.
+    """
 
     family: str
     level: Level
@@ -80,7 +83,7 @@ def decide(weighed: Sequence[Weighed], around: Around) -> tuple[Level, float]:
 
 
 def _spared(each: Weighed) -> bool:
-    """Tell whether a grave phrase was lowered to `support`: calm words around it never take that from it."""
+    """Tell whether a grave or chosen phrase stands at `support`: calm words around it never take that from it."""
     return each.grave and each.level is Level.SUPPORT and each.weight >= _ENOUGH
 
 

@@ -2,8 +2,8 @@
 
 import functools
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,13 +19,17 @@ from service.triage.words import UNKNOWN, Stream, is_link, raw_words
 
 PACKS = Path(__file__).parent / "lexicon"
 # Raise it when the rules in code change what a scan finds, so that old scans can be told from new ones.
-RULES = "1"
+RULES = "2"
+KEY_LENGTH = 12
 _FIRST_NUMBER = 2  # after UNKNOWN and STOP
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one group of phrases means: family, level that it can reach alone, weight and conditions."""
+    """What a phrase means: family, level that it can reach alone, weight and conditions.
+
+    `key` is the phrase's name. `chosen` where people of the site say how it counts: calm words do not outweigh it.
+    """
 
     family: str
     level: Level
@@ -34,6 +38,12 @@ class Entry:
     person: str
     harm: str
     language: str
+    key: str = field(default="", compare=False)
+    chosen: bool = False
+
+    def counting(self, level: Level, weight: float) -> "Entry":
+        """Return the same phrase with the level and weight that people chose."""
+        return replace(self, level=level, weight=weight, chosen=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,7 @@ class Cue:
     """A word that says nothing of need but changes how the phrases beside it are read."""
 
     kind: str
+    language: str = field(default="", compare=False)
 
 
 class Hit(NamedTuple):
@@ -53,23 +64,31 @@ class Hit(NamedTuple):
 
 
 class Lexicon:
-    """All packs together; `find` is linear in the number of words and hits."""
+    """All packs together; `find` is linear in the number of words and hits.
 
-    def __init__(self, packs: dict[str, dict[str, Any]]) -> None:
+    `shipped` are the phrases as they are written in the packs, `numbers` gives each known word its number.
+    """
+
+    def __init__(self, packs: dict[str, dict[str, Any]], version: str = "") -> None:
+        self.version = version
+        self.slots = _slots(packs)
         spellings = _merged(packs, "spellings")
         fillers = _words(packs, "fillers")
-        listed = list(_patterns(packs, functools.cache(Speller((), spellings, fillers, ()).read)))
+        meant = [found for pack in packs.values() for found in _meanings(pack)]
+        self.shipped = [(pattern, meaning) for pattern, meaning in meant if isinstance(meaning, Entry)]
+        plain = functools.cache(Speller((), spellings, fillers, ()).read)
+        listed = [(self._sequence(pattern, meaning.language, plain), meaning) for pattern, meaning in meant]
         keys = _words(packs, "keys")
-        words = {word for sequence, _ in listed for word in _flat(sequence)}
+        words = {word for sequence, _ in listed for word in patterns.words_of(sequence)}
         known = sorted(words | keys | _words(packs, "common"))
         self.speller = Speller(known, spellings, fillers, keys)
-        self._numbers = {word: number for number, word in enumerate(known, _FIRST_NUMBER)}
-        self._own = frozenset(self._numbers[word] for word in _words(packs, "own_voice") if word in self._numbers)
-        self._meanings = [meaning for _, meaning in listed]
-        self._automaton = Automaton()
+        self.numbers = {word: number for number, word in enumerate(known, _FIRST_NUMBER)}
+        self._own = frozenset(self.numbers[word] for word in _words(packs, "own_voice") if word in self.numbers)
+        self.meanings: list[Entry | Cue] = [meaning for _, meaning in listed]
+        self.automaton = Automaton()
         for which, (sequence, _) in enumerate(listed):
-            self._automaton.add(sequence, self._numbers, which)
-        self._automaton.seal()
+            self.automaton.add(sequence, self.numbers, which)
+        self.automaton.seal()
         self.numbers_of = functools.lru_cache(maxsize=16384)(self._numbers_of)
 
     def _numbers_of(self, written: str) -> tuple[int, ...]:
@@ -77,7 +96,7 @@ class Lexicon:
         return () if is_link(written) else self._numbered(self.speller.read(written))
 
     def _numbered(self, words: Iterable[str]) -> tuple[int, ...]:
-        return tuple(self._numbers.get(word, UNKNOWN) for word in words)
+        return tuple(self.numbers.get(word, UNKNOWN) for word in words)
 
     def join(self, letters: str) -> tuple[int, ...] | None:
         """Return the numbers of the words in letters written apart, None when they are no words."""
@@ -86,23 +105,36 @@ class Lexicon:
 
     def entries(self) -> set[Entry]:
         """Return what the phrases of the packs can mean."""
-        return {meaning for meaning in self._meanings if isinstance(meaning, Entry)}
+        return {meaning for meaning in self.meanings if isinstance(meaning, Entry)}
+
+    def sequence(self, pattern: str, language: str) -> patterns.Sequence:
+        """Return a pattern of somebody's own in the words by which readers' words are read. Raises ValueError."""
+        return self._sequence(pattern, language, self.speller.read)
 
     def find(self, stream: Stream) -> list[Hit]:
         """Return every phrase and cue in the stream, in the order of their last word."""
-        numbers, meanings, own = stream.numbers, self._meanings, self._own
-        before = -1
+        return self.hits(self.automaton, self.meanings, stream.numbers)
+
+    def hits(self, automaton: Automaton, meanings: Sequence[Entry | Cue], numbers: Sequence[int]) -> list[Hit]:
+        """Return what an automaton finds in numbered words, with the meaning of each of its patterns."""
+        own, before = self._own, -1
         spoken = [before := at if number in own else before for at, number in enumerate(numbers)]
         return [
             Hit(first := last - length + 1, last, meanings[which], spoken[last] >= first)
-            for last, which, length in self._automaton.find(numbers)
+            for last, which, length in automaton.find(numbers)
         ]
+
+    def _sequence(self, pattern: str, language: str, read: Callable[[str], tuple[str, ...]]) -> patterns.Sequence:
+        sequence = _cut(patterns.parse(pattern, self.slots.get(language, {})), read)
+        if not sequence:
+            raise ValueError(f"nothing is left of {pattern!r} without fillers")
+        return sequence
 
 
 @functools.cache
 def lexicon() -> Lexicon:
-    """Return the lexicon of this process, read from its files once."""
-    return Lexicon(load_packs())
+    """Return the lexicon as it is shipped, read from its files once."""
+    return Lexicon(load_packs(), lexicon_version())
 
 
 @functools.cache
@@ -112,6 +144,11 @@ def lexicon_version() -> str:
     for path in sorted(PACKS.glob("*.yaml")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def key_of(language: str, family: str, pattern: str) -> str:
+    """Return the name that a phrase keeps for as long as its words, family and language stay."""
+    return hashlib.sha256("\0".join((language, family, pattern)).encode()).hexdigest()[:KEY_LENGTH]
 
 
 def load_packs(folder: Path = PACKS) -> dict[str, dict[str, Any]]:
@@ -129,29 +166,12 @@ def _words(packs: dict[str, dict[str, Any]], name: str) -> set[str]:
     return {fold_word(str(word)) for pack in packs.values() for word in pack.get(name, ())}
 
 
-def _flat(sequence: patterns.Sequence) -> Iterator[str]:
-    """Yield every word of a sequence."""
-    for part in sequence:
-        if isinstance(part, Choice):
-            for way in part.ways:
-                yield from _flat(way)
-        else:
-            yield part
-
-
-def _patterns(
-    packs: dict[str, dict[str, Any]], read: Callable[[str], tuple[str, ...]]
-) -> Iterator[tuple[patterns.Sequence, Entry | Cue]]:
-    """Yield each pattern of the packs with its meaning; slots are shared by the packs of one language."""
+def _slots(packs: dict[str, dict[str, Any]]) -> dict[str, dict[str, str]]:
+    """Return the slots by language: packs of one language share theirs."""
     slots: dict[str, dict[str, str]] = {}
     for pack in packs.values():
         slots.setdefault(pack["language"], {}).update(pack.get("slots", {}))
-    for pack in packs.values():
-        for pattern, meaning in _meanings(pack):
-            sequence = _cut(patterns.parse(pattern, slots[pack["language"]]), read)
-            if not sequence:
-                raise ValueError(f"nothing is left of {pattern!r} without fillers")
-            yield sequence, meaning
+    return slots
 
 
 def _cut(sequence: patterns.Sequence, read: Callable[[str], tuple[str, ...]]) -> patterns.Sequence:
@@ -181,8 +201,8 @@ def _meanings(pack: dict[str, Any]) -> Iterator[tuple[str, Entry | Cue]]:
                 harm=group.get("harm", ""),
                 language=pack["language"],
             )
-            for pattern in group["phrases"]:
-                yield str(pattern), entry
+            for pattern in map(str, group["phrases"]):
+                yield pattern, replace(entry, key=key_of(entry.language, family, pattern))
     for kind, listed in pack.get("cues", {}).items():
         for pattern in listed:
-            yield str(pattern), Cue(kind)
+            yield str(pattern), Cue(kind, pack["language"])

@@ -24,6 +24,16 @@ def parse(pattern: str, slots: Mapping[str, str]) -> Sequence:
     return sequence[0]
 
 
+def words_of(sequence: Sequence) -> Iterator[str]:
+    """Yield every word of a sequence."""
+    for part in sequence:
+        if isinstance(part, Choice):
+            for way in part.ways:
+                yield from words_of(way)
+        else:
+            yield part
+
+
 def examples(sequence: Sequence, most: int) -> Iterator[str]:
     """Yield up to `most` phrases that a sequence stands for, for tests and for people who read the lexicon."""
     for number, words in enumerate(_phrases(sequence)):

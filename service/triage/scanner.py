@@ -4,15 +4,16 @@ import functools
 import hashlib
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from service.triage.context import ADVISING, Scene, advices, remarks
 from service.triage.decision import Around, Weighed, decide, enough, weigh
 from service.triage.fold import Folded, fold
 from service.triage.levels import Level
-from service.triage.lexicon import Cue, Entry, Hit, lexicon, lexicon_version
+from service.triage.lexicon import Cue, Entry, Hit
 from service.triage.model import current
+from service.triage.tuned import Words, in_use
 from service.triage.words import Stream, read
 
 MOST_MATCHES = 60
@@ -22,7 +23,10 @@ MOST_WORDS = 4
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A phrase found; `start` and `end` are code points of the scanned text, `context` is what changed its reading."""
+    """A phrase found; `start` and `end` are code points of the scanned text, `context` is what changed its reading.
+
+    `key` is the phrase of the lexicon, '' where no phrase but the model, an answer or the past has spoken.
+    """
 
     phrase: str
     family: str
@@ -30,6 +34,7 @@ class Match:
     start: int
     end: int
     context: tuple[str, ...]
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +67,12 @@ class Finding:
         }
 
 
-def scan(text: str) -> Finding:
-    """Return what `text` (a comment's Markdown source) says of its writer's need; pure and linear in its length."""
-    words = lexicon()
+def scan(text: str, words: Words | None = None) -> Finding:
+    """Return what `text` (a comment's Markdown source) says of its writer's need; pure and linear in its length.
+
+    `words` is the lexicon to read it by, by default the one that this process uses.
+    """
+    words = words or in_use()
     folded = fold(text)
     stream = read(folded, words.numbers_of, words.join)
     hits = words.find(stream)
@@ -78,17 +86,21 @@ def scan(text: str) -> Finding:
     lifted = level is Level.SUPPORT
     if (lifted or level is Level.NONE) and lifted is not enough(needs, around.words):
         matches += _by_model(text, folded, stream, 1 if lifted else -1)
-    return Finding(level, score, _harm(read_hits), matches, version())
+    return Finding(level, score, _harm(read_hits), matches, version(words))
 
 
-def version() -> str:
-    """Return a short hash of packs, rules and model: scans of the same version can be compared."""
-    return _version(current().mark)
+def version(words: Words | None = None) -> str:
+    """Return a short hash of packs, rules and model, and the number of the site's newest change of a phrase.
+
+    Scans of the same version can be compared.
+    """
+    return _version((words or in_use()).version, current().mark)
 
 
 @functools.cache
-def _version(model: str) -> str:
-    return hashlib.sha256((lexicon_version() + model).encode()).hexdigest()[:12]
+def _version(lexicon: str, model: str) -> str:
+    packs, _, changes = lexicon.partition("+")
+    return hashlib.sha256((packs + model).encode()).hexdigest()[:12] + (f"+{changes}" if changes else "")
 
 
 def _read(found: Sequence[Hit], scene: Scene) -> list[tuple[Hit, Weighed]]:
@@ -141,7 +153,10 @@ def _weighed(hit: Hit, scene: Scene) -> Weighed | None:
     said = remarks(hit, entry, scene)
     if any(remark.absent for remark in said):
         return None
-    return weigh(entry.family, entry.level, entry.weight, scene.sentence_of[hit.first], said, entry.person != "other")
+    weighed = weigh(
+        entry.family, entry.level, entry.weight, scene.sentence_of[hit.first], said, entry.person != "other"
+    )
+    return replace(weighed, grave=True) if entry.chosen else weighed
 
 
 def _entry(hit: Hit) -> Entry:
@@ -181,7 +196,9 @@ def _matches(text: str, folded: Folded, stream: Stream, read_hits: Sequence[tupl
     matches = []
     for hit, weighed in sorted(gravest, key=lambda pair: pair[0].first):
         start, end = place(folded, stream.spans[hit.first], stream.spans[hit.last])
-        matches.append(Match(text[start:end], weighed.family, weighed.level, start, end, weighed.words))
+        matches.append(
+            Match(text[start:end], weighed.family, weighed.level, start, end, weighed.words, _entry(hit).key)
+        )
     return tuple(matches)
 
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from service.triage.fold import fold
 from service.triage.levels import Level, worst
-from service.triage.lexicon import Cue, lexicon
+from service.triage.lexicon import Cue
 from service.triage.scanner import Finding, Match, scan
+from service.triage.tuned import Words, in_use
 from service.triage.words import read
 
 # A longer answer speaks for itself.
@@ -13,16 +14,17 @@ LONGEST_ANSWER = 12
 _QUESTIONS = frozenset(("asks_danger", "asks_safety"))
 
 
-def scan_answer(text: str, question: str) -> Finding:
+def scan_answer(text: str, question: str, words: Words | None = None) -> Finding:
     """Scan `text` as the answer to the comment `question` ('' for none); the result is never below `scan(text)`."""
-    finding = scan(text)
-    words = len(text.split())
-    if not question or not words or words > LONGEST_ANSWER:
+    words = words or in_use()
+    finding = scan(text, words)
+    length = len(text.split())
+    if not question or not length or length > LONGEST_ANSWER:
         return finding
-    asked = _kinds(question) & _QUESTIONS
+    asked = _kinds(question, words) & _QUESTIONS
     if not asked:
         return finding
-    said = _kinds(text)
+    said = _kinds(text, words)
     grave = ("asks_danger" in asked and "says_yes" in said and "says_no" not in said) or (
         "asks_safety" in asked and "says_no" in said
     )
@@ -34,8 +36,7 @@ def scan_answer(text: str, question: str) -> Finding:
     return replace(finding, level=raised, score=max(finding.score, 0.8), matches=(*finding.matches, match))
 
 
-def _kinds(text: str) -> set[str]:
+def _kinds(text: str, words: Words) -> set[str]:
     """Return the kinds of cues in a text."""
-    words = lexicon()
     hits = words.find(read(fold(text), words.numbers_of, words.join))
     return {hit.meaning.kind for hit in hits if isinstance(hit.meaning, Cue)}

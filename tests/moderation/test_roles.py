@@ -80,6 +80,8 @@ MAY: dict[str, frozenset[str]] = {
     "people.send_again": OWNERS,
     "persons.audit_page": OWNERS,
     "persons.person": OWN,
+    "phrases.page": EVERY,
+    "phrases.try_": EVERY,
     "replies.keep": OWN,
     "rules.history": MODERATORS,
     "rules.page": MODERATORS,

@@ -7,6 +7,7 @@ from service.moderation.rules.judge import Judgement, Rule, RuleBook, Seen, judg
 from service.moderation.rules.queries import foreign
 from service.moderation.rules.texts import hosts_of, words_of
 from service.triage.levels import Level
+from service.triage.phrases.queries import refresh
 from service.triage.scanner import scan
 
 
@@ -28,6 +29,7 @@ def try_words(name: str, body: str, rules: tuple[Rule, ...]) -> Trial:
     """Try some words, and a name if there is one, as a comment of somebody new. Raises Invalid."""
     source = clean_source(body, limit=COMMENT_LIMIT)
     called = clean_name(name) if name.strip() else ""
+    refresh()
     finding = scan(source)
     seen = Seen(
         level=finding.level,
