@@ -15,7 +15,7 @@ from service.config import Settings, current_settings
 from service.core import clock
 from service.core.alarms import sounding
 from service.core.errors import N_, NotFound
-from service.moderation.health import Health, lanes, read_health
+from service.moderation.health import Health, check_ins, lanes, read_health
 from service.notifications.models import Kind
 from service.notifications.queries import dead_count, waiting_count
 from service.notifications.targets.queries import targets_of
@@ -57,6 +57,9 @@ class Rows(Collector):
             "lane",
             {name: _age(lane.oldest, moment) for name, lane in waiting.items()},
         )
+        due, silent = check_ins(moment)
+        yield _single("attune_check_ins_due", "People who were answered and are to be looked after once more.", due)
+        yield _single("attune_check_ins_silent", "Those of them who gave no sign since their answer.", silent)
         yield _single(
             "attune_oldest_unscanned_seconds",
             "How long the first comment has waited for its screening.",

@@ -99,6 +99,11 @@ def is_due(moment: datetime) -> ColumnElement[bool]:
     return and_(Case.state == CaseState.ANSWERED, Case.follow_at <= moment)
 
 
+def is_silent(moment: datetime) -> ColumnElement[bool]:
+    """Return the condition on Case that an answered person has given no sign of life for too long."""
+    return and_(is_due(moment), Case.silent_at <= moment)
+
+
 def usual_check_in(case: Case) -> date | None:
     """Return the day on which this case would come back if it were answered now; None where the site plans none."""
     site = db.session.get_one(Site, case.site_id)

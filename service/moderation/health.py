@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
+from service.care.check_ins import is_due, is_silent
 from service.care.models import Case
 from service.comments.models import Comment
 from service.core.db import db
@@ -52,6 +53,13 @@ def lanes() -> dict[str, Lane]:
     care = select(func.count(), func.min(Case.waiting_since)).where(Case.closed_at.is_(None))
     held = select(func.count(), func.min(Comment.held_at)).where(Comment.held_at.is_not(None))
     return {name: Lane(*db.session.execute(query).one()) for name, query in (("care", care), ("held", held))}
+
+
+def check_ins(moment: datetime) -> tuple[int, int]:
+    """Return with how many people to check in now, and how many of them have been silent since their answer."""
+    due, silent = (select(func.count()).where(which(moment)).scalar_subquery() for which in (is_due, is_silent))
+    number, of_them = db.session.execute(select(due, silent)).one()
+    return number, of_them
 
 
 def troubles(health: Health, moment: datetime, begun: datetime) -> dict[Kind, datetime]:

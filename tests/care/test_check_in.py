@@ -1,8 +1,9 @@
 """Check in: after an answer to a crisis a person comes back into the queue, and silence after it is told by itself."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from service.accounts.models import User
@@ -11,6 +12,7 @@ from service.care.models import Case
 from service.care.queries import case_of, events_of
 from service.care.transitions import CaseState
 from service.comments.models import Comment
+from service.core import clock
 from service.core.db import begin_write, db
 from service.core.errors import Conflict, Invalid
 from service.moderation.actions import decide, reply
@@ -50,6 +52,33 @@ def in_queue(cast: Cast) -> list[int]:
 
 def queue_page(cast: Cast, user: User) -> str:
     return " ".join(cast.browser(user).get("/moderation").text.replace("<bdi>", "").replace("</bdi>", "").split())
+
+
+def test_a_check_in_shows_though_its_comment_was_put_off_and_is_late_for_nobody(
+    cast: Cast, still_clock: Clock, client: FlaskClient
+) -> None:
+    comment = cast.says(cast.tove, CRISIS)
+    answers(cast.mara, comment)
+    still_clock.move(days=3)
+    begin_write()
+    db.session.get_one(Comment, comment.id).snoozed_until = clock.now() + timedelta(hours=1)
+    db.session.commit()
+    assert in_queue(cast) == [comment.id]
+    page = queue_page(cast, cast.ana)
+    card = page[page.index(f'data-comment="{comment.id}"') :]
+    assert "Answered; look after them once more" in card
+    assert "level-now" not in card
+    assert "overdue" not in card
+    item = cast.browser(cast.ana).get(f"/moderation/comments/{comment.id}").text
+    assert "Answered; look after them once more" in item
+    assert "overdue" not in item
+    measured = client.get("/metrics").text
+    assert "attune_check_ins_due 1.0" in measured
+    assert "attune_check_ins_silent 1.0" in measured
+    begin_write()
+    close_follow_up(case(comment), cast.ana)
+    db.session.commit()
+    assert "attune_check_ins_due 0.0" in client.get("/metrics").text
 
 
 def test_after_a_crisis_it_comes_back_after_three_days_and_says_so_to_each_in_their_words(

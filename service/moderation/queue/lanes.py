@@ -62,10 +62,12 @@ def _care(eyes: Eyes, place: Place) -> list[Part]:
     if place.level == UNSCANNED:
         return [unread]
     twice = unread.query.with_only_columns(Comment.id).order_by(unread.moment, unread.number).limit(MOST_UNREAD)
-    conditions = [*cases_in(eyes, place), ~is_snoozed(eyes, Case.comment_id)]
+    conditions = cases_in(eyes, place)
+    # Only waiting is put off: a check-in that is due shows whatever was put off before.
+    waits = and_(Case.state == CaseState.OPEN, Case.comment_id.not_in(twice), ~is_snoozed(eyes, Case.comment_id))
     parts = [] if place.level else [unread]
     for rank, condition, moment in (
-        (1, and_(Case.state == CaseState.OPEN, Case.comment_id.not_in(twice)), Case.turn_at),
+        (1, waits, Case.turn_at),
         (2, is_due(eyes.now), Case.follow_at),
         (3, Case.state == CaseState.UNSEEN, Case.turn_at),
     ):
