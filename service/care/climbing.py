@@ -63,23 +63,27 @@ def due_case_ids(limit: int) -> list[int]:
 
 
 def climb(case_id: int) -> bool:
-    """Tell the next step of a case if that is still due; False when it is not. Twice is the same as once."""
+    """Tell the next step of a case if that is still due; False when it is not. Twice is the same as once.
+
+    Where somebody had said to be on it, and no answer has come, the next ones who are there hear of that at once.
+    """
     moment = clock.now()
     case = db.session.get(Case, case_id, with_for_update=True, populate_existing=True)
     if case is None or case.ended or case.next_step_at is None or case.next_step_at > moment:
         return False
     if case.state is CaseState.UNSEEN:
         _climb_unseen(case, moment)
-    else:
+    elif (had := _who_has(case)) is None:
         _climb_open(case, moment)
+    else:
+        _climb_to_somebody(case, had)
     return True
 
 
 def climb_now(case: Case, user: User, reason: str) -> None:
     """Have the next ones told at once, as a person asked: those on the next step on which somebody stands."""
     note(case, CaseEvent.ESCALATED, user_id=user.id, reason=reason, step=case.step)
-    while not _climb_open(case, clock.now()) and case.step < Step.AGAIN:
-        pass
+    _climb_to_somebody(case, _who_has(case))
 
 
 def wait_for_reader(case: Case) -> None:
@@ -129,11 +133,19 @@ def _deputy(author: int, moment: datetime) -> int | None:
     return deputy_of(standing, moment)
 
 
-def _climb_open(case: Case, moment: datetime) -> bool:
-    """Tell the next step; False where nobody stands on it."""
+def _who_has(case: Case) -> int | None:
+    return case.owner_id or case.acknowledged_by
+
+
+def _climb_to_somebody(case: Case, had: int | None) -> None:
+    while not _climb_open(case, clock.now(), had) and case.step < Step.AGAIN:
+        pass
+
+
+def _climb_open(case: Case, moment: datetime, had: int | None = None) -> bool:
+    """Tell the next step, and who had the case; False where nobody stands on it."""
     step = case.step + 1
     told = people_of(case).on(step)
-    had = case.owner_id or case.acknowledged_by
     _tell(case, told, step, Kind.CASE, had=had)
     if told:
         note(case, CaseEvent.CLIMBED, user_id=had, step=step)
