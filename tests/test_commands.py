@@ -11,8 +11,13 @@ from flask import Flask
 from service.accounts.models import Role, User
 from service.articles.models import Article, Mode
 from service.articles.queries import article_by_slug
+from service.care.check_ins import today_at
+from service.comments.models import Comment, Wish
 from service.core.db import db
-from tests.cast import PASSWORD, Cast
+from service.moderation.queue.cards import cards
+from service.moderation.queue.place import Lane, Place
+from tests.cast import PASSWORD, Cast, screen
+from tests.conftest import Outgoing
 
 pytestmark = pytest.mark.db
 
@@ -168,6 +173,25 @@ def test_the_demo_fills_an_empty_site_once(cast: Cast, run: Callable[..., Result
     assert run("demo").exit_code == 0
     assert db.session.query(Article).count() == 1
     assert "mara@attune.example" in run("demo", "--sign-ins").output
+
+
+def test_the_demo_shows_each_state_of_the_desk_once(cast: Cast, run: Callable[..., Result], outbox: Outgoing) -> None:
+    assert run("demo").exit_code == 0
+    for number in outbox.take("moderation.screen"):
+        screen(db.session.get_one(Comment, int(number)))
+    [ana] = db.session.query(User).filter_by(name="Ana Brandt")
+    found = {lane: list(cards(ana, Place(lane), None)[0]) for lane in Lane}
+    care = {card.comment.name: card.its_case for card in found[Lane.CARE]}
+    assert {name: case.state.value for name, case in care.items() if case is not None} == {
+        "Noor": "open",
+        "Kirsten": "open",
+        "Eike": "answered",
+        "Yuna": "unseen",
+    }
+    assert care["Eike"].check_in_on == today_at(cast.site_id)  # type: ignore[union-attr]
+    assert [card.comment.name for card in found[Lane.HELD] if card.comment.wish is Wish.OPEN] == ["Noor"]
+    assert [card.comment.name for card in found[Lane.REPORTED]] == ["Gus"]
+    assert [card.comment.name for card in found[Lane.SPAM]] == ["Win Big"]
 
 
 def test_the_demo_leaves_a_site_alone_that_somebody_uses(cast: Cast, run: Callable[..., Result]) -> None:

@@ -7,6 +7,7 @@ from service.config import current_keys, current_settings
 from service.core.db import begin_write, db
 from service.demo.actions import end_sign_ins, fill
 from service.demo.content import PASSWORD, SIGN_INS
+from service.demo.states import show_states
 from service.site.queries import current_site
 
 
@@ -31,5 +32,6 @@ def demo(sign_ins: bool, end: bool) -> None:
             "The demo is for trying things out, and ATTUNE_PUBLIC_URL says that readers reach this site from outside."
         )
     begin_write()
-    fill(current_site(), current_keys())
+    if fill(current_site(), current_keys()):
+        show_states(current_site())
     db.session.commit()

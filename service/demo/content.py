@@ -5,11 +5,12 @@ from pathlib import Path
 
 from service.accounts.models import Role
 
+AUTHOR, ANA = "Dr. Mara Lindqvist", "Ana Brandt"
 PASSWORD = "attune-demo"  # noqa: S105  (printed at every start, and refused in production)
 SIGN_INS = (
     ("owner@attune.example", "Ines Varga", Role.OWNER),
-    ("mara@attune.example", "Dr. Mara Lindqvist", Role.AUTHOR),
-    ("ana@attune.example", "Ana Brandt", Role.MODERATOR),
+    ("mara@attune.example", AUTHOR, Role.AUTHOR),
+    ("ana@attune.example", ANA, Role.MODERATOR),
 )
 AUTHOR_EMAIL = "mara@attune.example"
 
@@ -119,4 +120,59 @@ NOW = (
         "First time that I write here. The part about disagreeing made me laugh, because we had exactly that quarrel "
         "about a dishwasher, and yes, he came back through the door.",
     ),
+)
+
+# What stands at the desk for each of its states (states.py).
+CHECK_IN = Said(
+    "eike",
+    "Eike",
+    4,
+    120,
+    "It is two years today since my brother died, and some evenings I think that everybody would be better off without "
+    "me. I read your page and it was quiet for an hour. That is all that I wanted to say.",
+)
+CHECK_IN_ANSWER = Said(
+    "eike-answer",
+    AUTHOR,
+    3,
+    60,
+    "Eike, I am glad that you said it, and I am sorry about your brother. I look here again in three days, and I would "
+    "like to hear how the evenings are.",
+    answers="eike",
+    by_author=True,
+)
+NOTE = Said(
+    "note",
+    "Yuna",
+    0,
+    0,
+    "This is for you alone. I would like to write about my father one day, and I do not know where to begin.",
+)
+NOTE_ANSWER = Said(
+    "note-answer",
+    AUTHOR,
+    0,
+    0,
+    "Yuna, thank you for asking me. Perhaps with one room in which he used to be. There is no hurry.",
+)
+HURTFUL = Said(
+    "gus",
+    "Gus",
+    2,
+    300,
+    "Honestly, whoever stays beside somebody like that has only themselves to blame. A little discipline would help "
+    "most of you.",
+)
+REPORT_WORDS = "This is hard to read for those of us who stayed."
+RULE_WORD, RULE_REASON = "casino bonus", "Three of these came last week."
+ARRIVING = (
+    Said(
+        "asked",
+        "Noor",
+        0,
+        0,
+        "I am writing this from the bathroom. My partner hits me when he has been drinking, and afterwards he is kind "
+        "for a week. I have told nobody. Your page about steady people made me wonder what I am steady for.",
+    ),
+    Said("advertisement", "Win Big", 0, 0, "Best casino bonus of the year, sign up today and win!"),
 )
