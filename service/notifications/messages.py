@@ -8,6 +8,9 @@ from service.core.language import format_local, gettext, ngettext
 from service.notifications.mail import Sender, Words, build, one_line
 from service.notifications.models import Kind, Notification
 
+OF_THE_MACHINE = frozenset(
+    {Kind.NO_WORKER, Kind.BEHIND, Kind.SWEEP_SILENT, Kind.DEAD_DELIVERY, Kind.TARGET_PAUSED, Kind.GAP}
+)
 LEVEL_WORDS = {
     "crisis": lambda: gettext("Someone may be in danger now"),
     "urgent": lambda: gettext("Please read today"),
@@ -30,29 +33,47 @@ def compose(
     `acknowledge_url` leads to the page that says "I am on this" without a sign-in, where there is something to say;
     `password_url` to the one where the recipient chooses a password, and is all that such a mail is about.
     """
-    sentence = _sentence(notification, zone)
+    number, sentence = str(notification.id), _sentence(notification, zone)
     if password_url:
-        links = [(gettext("Choose a password"), password_url)]
-        return _mail(str(notification.id), to, sender, moment, sentence, links)
+        return build(number, to, sender, moment, _of_password(notification.kind, sender, sentence, password_url))
     links = [(gettext("Open it"), f"{sender.site_url}{notification.path}")]
     if acknowledge_url:
         links.append((gettext("Say that you are on it, without signing in"), acknowledge_url))
-    return _mail(str(notification.id), to, sender, moment, sentence, links)
+    return _mail(number, to, sender, moment, sentence, links, of_words=notification.kind not in OF_THE_MACHINE)
 
 
 def trial_mail(number: str, to: str, sender: Sender, moment: datetime) -> EmailMessage:
     """Return the mail that a test button sends; `number` makes its Message-ID its own."""
     links = [(gettext("Open it"), f"{sender.site_url}/moderation/alerts")]
-    return _mail(
-        f"test-{number}", to, sender, moment, gettext("This is a test. Mail from this site reaches you."), links
-    )
+    sentence = gettext("This is a test. Mail from this site reaches you.")
+    return _mail(f"test-{number}", to, sender, moment, sentence, links, of_words=False)
 
 
 def _mail(
-    number: str, to: str, sender: Sender, moment: datetime, sentence: str, links: list[tuple[str, str]]
+    number: str,
+    to: str,
+    sender: Sender,
+    moment: datetime,
+    sentence: str,
+    links: list[tuple[str, str]],
+    *,
+    of_words: bool,
 ) -> EmailMessage:
+    """Build a mail; `of_words`: it is about what somebody wrote, and says why that is not in it."""
     subject = gettext("Something is waiting for you on %(site)s", site=one_line(sender.site_name))
-    return build(number, to, sender, moment, Words(subject, sentence, _foot(), links))
+    foot = gettext("This mail was sent to you because you look after the site.")
+    behind = gettext("The words themselves are behind sign-in.")
+    return build(number, to, sender, moment, Words(subject, sentence, f"{behind} {foot}" if of_words else foot, links))
+
+
+def _of_password(kind: Kind, sender: Sender, sentence: str, url: str) -> Words:
+    """Say who is asked what, to somebody who may never have heard of this site, or has not asked for anything."""
+    site, links = one_line(sender.site_name), [(gettext("Choose a password"), url)]
+    if kind is Kind.INVITATION:
+        subject = gettext("You are asked to help look after %(site)s", site=site)
+        return Words(subject, sentence, gettext("If you do not know this site, you can forget this mail."), links)
+    foot = gettext("The link is for you alone: please do not pass this mail on.")
+    return Words(gettext("A new password for %(site)s", site=site), sentence, foot, links)
 
 
 def _sentence(notification: Notification, zone: tzinfo) -> str:
@@ -74,8 +95,8 @@ def _sentence(notification: Notification, zone: tzinfo) -> str:
             "they say until the machine has read them."
         ),
         Kind.SWEEP_SILENT: lambda: gettext(
-            "The worker gives signs of life, but what it does again and again stands still. What a lost message left "
-            "behind is not found until it is started anew."
+            "The worker gives signs of life, but what it does again and again stands still. Comments and mail whose "
+            "message was lost are not found until it is started anew."
         ),
         Kind.DEAD_DELIVERY: lambda: gettext("A message could not be delivered after 8 attempts."),
         Kind.TARGET_PAUSED: lambda: gettext(
@@ -168,10 +189,4 @@ def _gap_sentence(details: dict[str, Any]) -> str:
         "Nobody is on duty from %(begins)s until %(ends)s. You can change the rota, or name a deputy.",
         begins=format_local(datetime.fromisoformat(details["begins"]), "EEEE, d MMMM, HH:mm"),
         ends=format_local(datetime.fromisoformat(details["ends"]), "EEEE, d MMMM, HH:mm"),
-    )
-
-
-def _foot() -> str:
-    return gettext(
-        "The words themselves are behind sign-in. This mail was sent to you because you look after the site."
     )
