@@ -51,6 +51,7 @@ from service.reader.about_views import about
 from service.reader.anonymous import Anonymous
 from service.reader.answer_views import answers
 from service.reader.cache import PageCache
+from service.reader.data_views import data
 from service.reader.feed_views import feeds
 from service.reader.heart_views import hearts
 from service.reader.stamps import stamps
@@ -96,6 +97,7 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(wishes)
     app.register_blueprint(answers)
     app.register_blueprint(about)
+    app.register_blueprint(data)
     app.register_blueprint(feeds)
     app.register_blueprint(hearts)
     app.register_blueprint(reader_help.help_pages)
@@ -193,6 +195,7 @@ def _prepare_sign_in(app: Flask) -> None:
     csrf.exempt(wishes)
     csrf.exempt(report_views.reports)
     csrf.exempt(answers)
+    csrf.exempt(data)  # the signed ticket is the authority
     csrf.exempt(hearts)
     csrf.exempt(care_views.care)  # the signed link is the authority
     csrf.exempt(accounts_views.sign_in)

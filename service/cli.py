@@ -9,6 +9,7 @@ from service.accounts.commands import user
 from service.archive.backup.commands import backup, restore
 from service.archive.commands import import_
 from service.archive.keys.commands import keys
+from service.archive.people.commands import commenters
 from service.archive.retention.commands import retention
 from service.articles.commands import articles
 from service.care.commands import care, help_lines
@@ -36,6 +37,6 @@ def register_commands(app: Flask) -> None:
     """Add the chores to the `flask` command."""
     triage.add_command(rescan_command)  # it needs the database, and so stands above triage
     app.cli.add_command(Migrations("db", help="Bring the database up to date."))
-    ours = (site, user, articles, import_, backup, restore, keys, retention, triage, care, help_lines, demo, doctor)
-    for command in ours:
+    chores = (user, articles, import_, backup, restore, keys, retention, commenters, triage, care, help_lines)
+    for command in (site, *chores, demo, doctor):
         app.cli.add_command(command)

@@ -60,6 +60,8 @@ PRIVATE_PATHS = (
     "/moderation",
     "/alerts/",
     "/my/",
+    "/yours/",
+    "/privacy/yours",
     "/confirm/",
     "/answers/",
     "/welcome/",
@@ -70,7 +72,7 @@ PRIVATE_PATHS = (
 # authority, and all that it can do is to end mail.
 ONE_CLICK = frozenset({"answers.stop"})
 # The blueprints whose pages readers meet.
-READERS = frozenset({"reader", "answers", "hearts", "about", "feeds", "help", "reports", "wishes"})
+READERS = frozenset({"reader", "answers", "hearts", "about", "feeds", "help", "reports", "wishes", "data"})
 HSTS = "max-age=63072000; includeSubDomains"
 
 health = Blueprint("health", __name__)

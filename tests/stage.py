@@ -15,6 +15,7 @@ from service.accounts.actions import add_absence, add_shift, begin_session, give
 from service.accounts.addresses import sign_confirmation
 from service.accounts.invitations import link_token
 from service.accounts.models import SessionRow, Standing
+from service.archive.people.person import sign_link
 from service.care.claims import AlertLink, sign_alert
 from service.care.queries import case_of
 from service.comments.models import Comment
@@ -172,7 +173,7 @@ def _links(cast: Cast, comment: Comment) -> dict[str, str]:
     assert case is not None
     confirm, stop = sign_confirmation(commenter, keys), keys.sign(STOP, str(commenter.id))
     alert = sign_alert(keys, AlertLink(case.id, case.opening, 1, cast.ana.id))
-    welcome = link_token(cast.ana, keys)
+    welcome, data = link_token(cast.ana, keys), sign_link(commenter, 1, keys)
     db.session.rollback()
     return {
         "reader.my_comment": keys.sign(MINE, str(comment.id)),
@@ -182,6 +183,8 @@ def _links(cast: Cast, comment: Comment) -> dict[str, str]:
         "answers.stop": stop,
         "care.alert": alert,
         "care.acknowledge_alert": alert,
+        "data.link_page": data,
+        "data.open_link": data,
         "entry.welcome": welcome,
         "entry.choose": welcome,
     }

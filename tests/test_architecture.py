@@ -42,6 +42,11 @@ PUBLIC_POSTS = {
     "hearts.take_back",
     "accounts.sign_in",
     "care.acknowledge_alert",
+    "data.ask",
+    "data.download",
+    "data.erase_all",
+    "data.from_comment",
+    "data.open_link",
 }
 
 

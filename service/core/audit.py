@@ -23,10 +23,12 @@ class Deed(enum.StrEnum):
     LET_GO = "let go"
     HAD_BACK = "had back"
     TOOK_BACK = "took back invitation"
+    EXPORTED = "exported"
+    ERASED = "erased"
 
 
 class AuditRow(Base):
-    """One line: who (a number of users), what they did, with which row (`subject` and its number), and when."""
+    """One line: who (a number of users, None for nobody of the staff), what, with which row (`subject`), and when."""
 
     __tablename__ = "audit"
     __table_args__ = (Index("ix_audit_site", "site_id", "id"),)
@@ -40,8 +42,8 @@ class AuditRow(Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
 
 
-def note(site_id: int, user_id: int, what: Deed, subject: str, subject_id: int) -> None:
-    """Write a line. The caller commits."""
+def note(site_id: int, user_id: int | None, what: Deed, subject: str, subject_id: int) -> None:
+    """Write a line; no user: it was the person themselves, or the command line. The caller commits."""
     db.session.add(AuditRow(site_id=site_id, user_id=user_id, what=what, subject=subject, subject_id=subject_id))
     db.session.flush()
 

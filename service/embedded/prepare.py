@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from service.accounts.models import User
 from service.app import create_app
+from service.archive.people.commands import erase_again
 from service.config import Settings, broker_socket, load_settings
 from service.core.db import db
 from service.demo.actions import refuse_in_production
@@ -34,6 +35,7 @@ def main() -> int:
         with contextlib.redirect_stdout(sys.stderr), create_app(settings).app_context():
             upgrade()
             refuse_in_production(settings)
+            erase_again()  # a restored backup brings nobody back who asked to be erased
             notes = [*_demo_sign_ins(settings), *_mail(settings)]
     except SystemExit as sentence:
         print(sentence, file=sys.stderr)

@@ -52,6 +52,13 @@ def old_mail(data_dir: Path, before: datetime) -> list[Path]:
     return [path for path in (data_dir / "mail").glob("*.eml") if NAME.fullmatch(path.name) and path.name < day]
 
 
+def forget_mail_to(data_dir: Path, address: str) -> None:
+    """Delete the mails in files that went to an address."""
+    for path in (data_dir / "mail").glob("*.eml"):
+        if NAME.fullmatch(path.name) and _read(path).to.strip("<>").casefold() == address.casefold():
+            path.unlink(missing_ok=True)
+
+
 def read_mail(data_dir: Path, name: str) -> Mail:
     """Return one mail with its text. Raises NotFound."""
     path = data_dir / "mail" / name

@@ -58,6 +58,7 @@ class Kind(enum.StrEnum):
     PRIVATE_ANSWER = "private answer"
     LETTER = "letter"
     LINK = "link to comment"
+    DATA = "link to data"
 
 
 class Notification(Base):

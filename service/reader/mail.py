@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from service.accounts.addresses import sign_confirmation
 from service.accounts.models import Commenter
 from service.accounts.queries import confirmed_address
+from service.archive.people.person import sign_link
 from service.care.letter_mail import letter_of, mailbox_is_safe
 from service.comments.answers import announced
 from service.core import clock
@@ -26,11 +27,13 @@ STOP = "no more answers"
 def mail_to_commenter(notification: Notification, sender: Sender, keys: Keys) -> EmailMessage | None:
     """Return the mail for a notification to a commenter; None when there is nothing to say any more, or nobody.
 
-    Only the confirmation goes to an address that is not confirmed.
+    Only the confirmation, and the link to what is stored about an address, go to one that is not confirmed.
     """
     commenter = db.session.get_one(Commenter, notification.commenter_id)
     if notification.kind is Kind.CONFIRM:
         return _confirmation(notification, commenter, sender, keys)
+    if notification.kind is Kind.DATA:
+        return _data(notification, commenter, sender, keys)
     address = confirmed_address(commenter, keys)
     if address is None:
         return None
@@ -64,6 +67,18 @@ def _confirmation(notification: Notification, commenter: Commenter, sender: Send
         ),
         gettext("If it was not you, you need do nothing: you will hear no more from us."),
         [(gettext("Confirm this address"), f"{sender.site_url}/confirm/{sign_confirmation(commenter, keys)}")],
+    )
+    return build(str(notification.id), keys.decrypt(commenter.email_encrypted), sender, clock.now(), words)
+
+
+def _data(notification: Notification, commenter: Commenter, sender: Sender, keys: Keys) -> EmailMessage | None:
+    if commenter.email_encrypted is None:
+        return None
+    words = Words(
+        gettext("The link that you asked for"),
+        gettext("This link leads to what is stored about you. It is good for one hour, and once."),
+        gettext("If it was not you who asked, you need do nothing."),
+        [(gettext("Open it"), f"{sender.site_url}/yours/{sign_link(commenter, notification.id, keys)}")],
     )
     return build(str(notification.id), keys.decrypt(commenter.email_encrypted), sender, clock.now(), words)
 

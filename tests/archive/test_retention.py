@@ -48,7 +48,7 @@ class Stage:
     """A site on which something of each kind has happened on the same morning."""
 
     def __init__(self, cast: Cast) -> None:
-        self.cast = cast
+        self.cast, self.moderator = cast, cast.ana  # she is there before anything happens
         said = f"{CALM} {SECRET_WORDS}"
         self.public = cast.says(cast.joao, said)
         self.hidden, self.spam = cast.says(cast.reader(), said), cast.says(cast.reader(), f"{said}!")

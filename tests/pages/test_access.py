@@ -38,7 +38,17 @@ def test_pages_of_staff_are_accessible(visit: Visit, sign_in: Visit) -> None:
 
 
 def _readers_pages(page: Page) -> Iterator[str]:
-    for path in ("/", ARTICLE, f"{ARTICLE}?order=newest", "/nowhere", "/help", "/guidelines", "/privacy", "/safety"):
+    for path in (
+        "/",
+        ARTICLE,
+        f"{ARTICLE}?order=newest",
+        "/nowhere",
+        "/help",
+        "/guidelines",
+        "/privacy",
+        "/privacy/yours",
+        "/safety",
+    ):
         page.goto(path)
         yield path
     page.goto(ARTICLE)

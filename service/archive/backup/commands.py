@@ -70,7 +70,7 @@ def restore(file: Path, replace: bool, with_keys: bool, lost_key: bool, dry_run:
     except (actions.CannotBackUp, actions.CannotRestore) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"Restored {sum(manifest.rows.values())} rows in {len(manifest.rows)} tables, as of {manifest.made_at}.")
-    click.echo("Next: flask db upgrade (run.py does it by itself), then start Attune.")
+    click.echo("Next (run.py does both by itself): flask db upgrade, flask commenters erase --again.")
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from flask.cli import AppGroup
 
 from service.archive.backup.commands import steps
 from service.archive.backup.manifest import Progress
+from service.archive.people.commands import erase_again
 from service.archive.retention import actions
 from service.archive.retention.steps import STEPS, Step
 from service.config import current_settings
@@ -66,6 +67,7 @@ def run(progress: Progress | None = None) -> dict[str, int]:
     actions.begin_run(current_site(), moment)
     spent.forget_expired()
     db.session.commit()
+    erase_again()
     counts = {}
     for number, step in enumerate(STEPS):
         counts[step.name] = _carry_out(step)

@@ -15,7 +15,7 @@ from service.archive.purge import purge_words
 from service.archive.retention.models import RetentionRun
 from service.care.models import Case, CaseEventRow
 from service.care.transitions import ENDED
-from service.comments.models import Comment, Revision, Screening, Status
+from service.comments.models import Audience, Comment, Revision, Screening, Status
 from service.core.audit import AuditRow
 from service.core.db import Base, db
 from service.moderation.models import Decision, Note
@@ -82,7 +82,19 @@ def _case_notes(site: Site, moment: datetime) -> Due:
     return (
         select(Note.id)
         .outerjoin(Comment, Comment.id == Note.comment_id)
-        .where(Note.site_id == site.id, Note.created_at <= before, old.exists(), ~young.exists())
+        .where(Note.site_id == site.id)
+        .where(or_(and_(Note.created_at <= before, old.exists(), ~young.exists()), _erased(about)))
+    )
+
+
+def _messages(site: Site, _moment: datetime) -> Due:
+    """What staff wrote for the eyes of somebody alone who has been erased, and waits no more."""
+    parent = aliased(Comment)
+    return (
+        select(Comment.id)
+        .join(parent, parent.id == Comment.parent_id)
+        .where(Comment.site_id == site.id, Comment.audience == Audience.WRITER, Comment.purged_at.is_(None))
+        .where(_erased(parent.commenter_id))
     )
 
 
@@ -112,7 +124,8 @@ def _notifications(site: Site, moment: datetime) -> Due:
     before, long_before = (moment - timedelta(days=days) for days in (site.keep_deliveries_days, site.keep_audit_days))
     merged = aliased(Notification)
     unread = and_(Notification.channel == Channel.IN_APP, Notification.read_at.is_(None))
-    spoken_for = or_(unread, Notification.kind == Kind.ANSWER)
+    once = (Kind.ANSWER, Kind.PRIVATE_ANSWER, Kind.LETTER)
+    spoken_for = or_(unread, Notification.kind.in_(once))
     ended = (NotificationState.SENT, NotificationState.WITHDRAWN, NotificationState.DEAD)
     return (
         select(Notification.id)
@@ -205,6 +218,13 @@ def _in_care(commenter_id: Any, root_id: Any) -> ColumnElement[bool]:
     return select(case.id).where(theirs, or_(case.state.not_in(ENDED), case.follow_at.is_not(None))).exists()
 
 
+def _erased(commenter_id: Any) -> ColumnElement[bool]:
+    """True of what is about somebody who asked to be erased, once nobody owes them an answer."""
+    gone = select(Commenter.id).where(Commenter.id == commenter_id, Commenter.erased_at.is_not(None)).exists()
+    waits = select(Case.id).where(Case.commenter_id == commenter_id, Case.state.not_in(ENDED)).exists()
+    return and_(gone, ~waits)
+
+
 def _long_over(site: Site, moment: datetime) -> ColumnElement[bool]:
     before = moment - timedelta(days=site.keep_cases_days)
     mine = and_(Case.site_id == site.id, Case.state.in_(ENDED), Case.follow_at.is_(None))
@@ -232,6 +252,7 @@ STEPS = (
     Step("marks of repeated posts", _repeats, _blank(Comment, repeat_key=None, idempotency_key=None)),
     Step("removed comments", _removed, purge_words),
     Step("withdrawn comments", _withdrawn, purge_words),
+    Step("messages to who was erased", _messages, purge_words),
     Step("unconfirmed addresses", _addresses, _forget_addresses),
     Step("sessions", _sessions, _delete(SessionRow)),
     Step("runs", _runs, _delete(RetentionRun)),
