@@ -48,9 +48,18 @@ def note(site_id: int, user_id: int | None, what: Deed, subject: str, subject_id
     db.session.flush()
 
 
-def lines(site_id: int, before: int | None = None) -> Sequence[AuditRow]:
-    """Return the newest lines of a site, at most `SHOWN`; `before`: only those older than this one's id."""
+def lines(
+    site_id: int, before: int | None = None, *, user_id: int | None = None, what: Deed | None = None
+) -> Sequence[AuditRow]:
+    """Return the newest lines of a site, at most `SHOWN`; `before`: only those older than this one's id.
+
+    Of one user, or of one kind, where these are given.
+    """
     query = select(AuditRow).where(AuditRow.site_id == site_id)
+    if user_id is not None:
+        query = query.where(AuditRow.user_id == user_id)
+    if what is not None:
+        query = query.where(AuditRow.what == what)
     if before is not None:
         query = query.where(AuditRow.id < before)
     return db.session.scalars(query.order_by(AuditRow.id.desc()).limit(SHOWN)).all()

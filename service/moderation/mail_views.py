@@ -6,7 +6,7 @@ from flask_login import login_required
 
 from service.config import current_settings
 from service.core.errors import N_, Forbidden
-from service.moderation.views import desk, me
+from service.moderation.views import desk, me, note_look
 from service.notifications.mailbox import list_mail, read_mail
 
 mail = Blueprint("mail", __name__, url_prefix="/moderation/mail")
@@ -23,10 +23,14 @@ def owners_only() -> None:
 @mail.get("")
 def all_mail() -> ResponseReturnValue:
     """Show every mail."""
-    return render_template("moderation/mail.html", **desk(), mails=list_mail(current_settings().data_dir))
+    page = render_template("moderation/mail.html", **desk(), mails=list_mail(current_settings().data_dir))
+    note_look("mail", 0)  # addresses stand there
+    return page
 
 
 @mail.get("/<name>")
 def one_mail(name: str) -> ResponseReturnValue:
     """Show one mail."""
-    return render_template("moderation/mail_item.html", **desk(), mail=read_mail(current_settings().data_dir, name))
+    page = render_template("moderation/mail_item.html", **desk(), mail=read_mail(current_settings().data_dir, name))
+    note_look("mail", 0)
+    return page

@@ -8,12 +8,11 @@ from flask_login import login_required
 
 from service.accounts.queries import staff_names
 from service.core import audit
-from service.core.db import begin_write, db
 from service.core.errors import N_, Forbidden
 from service.core.paging import parse_cursor, read_id
 from service.moderation.person import person_for
 from service.moderation.standings.queries import changes_of, name_of
-from service.moderation.views import desk, me
+from service.moderation.views import desk, me, note_look
 from service.site.queries import current_site
 
 persons = Blueprint("persons", __name__, url_prefix="/moderation")
@@ -39,7 +38,7 @@ def person(commenter_id: int) -> ResponseReturnValue:
         standing_changes=changes_of(found.commenter),
     )
     if found.flagged:
-        _note_look(commenter_id)
+        note_look("person", commenter_id)
     return page
 
 
@@ -48,15 +47,16 @@ def audit_page() -> ResponseReturnValue:
     """Show owners who has looked at flagged comments of whom, and who changed who may."""
     if not me().owns:
         raise Forbidden(N_("Only owners can see this page."))
-    rows = audit.lines(me().site_id, read_id(request.args.get("before", "")))
+    who, what = read_id(request.args.get("who", "")), request.args.get("what", "")
+    deed = audit.Deed(what) if what in list(audit.Deed) else None
+    rows = audit.lines(me().site_id, read_id(request.args.get("before", "")), user_id=who, what=deed)
     return render_template(
-        "moderation/audit.html", **desk(), lines=rows, shown=audit.SHOWN, names=staff_names(me().site_id)
+        "moderation/audit.html",
+        **desk(),
+        lines=rows,
+        shown=audit.SHOWN,
+        names=staff_names(me().site_id),
+        who=who,
+        what=deed,
+        kept_days=current_site().keep_audit_days,
     )
-
-
-def _note_look(commenter_id: int) -> None:
-    """Write the look down in a unit of its own, after what was read: a reading transaction writes nothing."""
-    site_id, user_id = me().site_id, me().id
-    begin_write()
-    audit.note(site_id, user_id, audit.Deed.LOOKED, "person", commenter_id)
-    db.session.commit()

@@ -15,7 +15,7 @@ from service.care.models import Case
 from service.care.queries import case_of, events_of
 from service.comments.models import Comment
 from service.comments.wishes import wishes_on
-from service.core import clock
+from service.core import audit, clock
 from service.core.db import begin_write, db
 from service.core.errors import DomainError
 from service.core.language import gettext, page_languages
@@ -41,6 +41,7 @@ from service.moderation.rules.queries import hits_on
 from service.moderation.standings.queries import changes_of
 from service.moderation.toasts import current_toast, show_toast
 from service.site.queries import current_site
+from service.triage.queries import was_flagged
 
 TYPED = ("body", "message", "note", "passage", "reason")
 
@@ -96,7 +97,18 @@ def queue() -> ResponseReturnValue:
 def item(comment_id: int) -> ResponseReturnValue:
     """Show one comment with everything that a decision rests on."""
     comment = comment_for(me(), comment_id)
-    return item_page(comment, body=taken_back_answer(me(), comment, read_id(request.args.get("again", ""))))
+    page = item_page(comment, body=taken_back_answer(me(), comment, read_id(request.args.get("again", ""))))
+    if was_flagged(comment_id):
+        note_look("comment", comment_id)
+    return page
+
+
+def note_look(subject: str, subject_id: int) -> None:
+    """Write a look down in a unit of its own, after what was read: a reading transaction writes nothing."""
+    site_id, user_id = me().site_id, me().id
+    begin_write()
+    audit.note(site_id, user_id, audit.Deed.LOOKED, subject, subject_id)
+    db.session.commit()
 
 
 @moderation.post("/comments/<int:comment_id>/replies")

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from service.comments.models import Comment
 from service.core.db import db
 from service.triage.history import Earlier
+from service.triage.levels import Level
 from service.triage.models import Scan
 
 
@@ -20,6 +21,12 @@ def latest_scans(comment_ids: Sequence[int]) -> dict[int, Scan]:
     """Return the newest scan of each of these comments, by comment."""
     newest = select(func.max(Scan.id)).where(Scan.comment_id.in_(comment_ids)).group_by(Scan.comment_id)
     return {scan.comment_id: scan for scan in db.session.scalars(select(Scan).where(Scan.id.in_(newest)))}
+
+
+def was_flagged(comment_id: int) -> bool:
+    """True of a comment in which any reading has found distress, or harm to others."""
+    rows = db.session.execute(select(Scan.level, Scan.harm).where(Scan.comment_id == comment_id))
+    return any(row.level is not Level.NONE or row.harm for row in rows)
 
 
 def families_of(commenter_ids: Sequence[int]) -> set[str]:

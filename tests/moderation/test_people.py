@@ -154,6 +154,14 @@ def test_who_changed_the_team_and_who_looked_is_written_down_for_a_year(cast: Ca
     assert rows == [(3, Deed.CHANGED_ROLE, "user", 1), (2, Deed.LOOKED, "person", flagged.commenter_id)]
     page = owner.get("/moderation/audit").text
     assert "looked at everything by" in page
+    for comment in (flagged, calm):
+        assert ana.get(f"/moderation/comments/{comment.id}").status_code == 200
+    assert owner.get("/moderation/mail").status_code == 200
+    rows = [(row.user_id, row.what, row.subject, row.subject_id) for row in audit.lines(cast.site_id)][:2]
+    assert rows == [(3, Deed.LOOKED, "mail", 0), (2, Deed.LOOKED, "comment", flagged.id)]
+    assert f"Comment {flagged.id}" in owner.get("/moderation/audit?who=2").text
+    assert "Mail in files" not in owner.get("/moderation/audit?who=2&what=looked at").text
+    assert "Nothing has been written down yet." in owner.get("/moderation/audit?what=erased").text
     assert ana.get("/moderation/audit").status_code == 403
     still_clock.move(days=366)
     assert cast.app.test_cli_runner().invoke(args=["retention", "run"]).exit_code == 0
