@@ -294,9 +294,16 @@ def test_the_owner_sets_the_periods(stage: Stage, still_clock: Clock) -> None:
     runner = stage.cast.app.test_cli_runner()
     assert "14 days after the decision" in runner.invoke(args=["retention", "set", "--removed", "14"]).output
     assert runner.invoke(args=["retention", "set", "--audit", "0"]).exit_code == 1
+    assert "off the page are deleted 14 days after" in stage.cast.browser().get("/privacy").text
     still_clock.move(days=14)
     run()
     assert stage.words_of(stage.hidden) == ""
+
+
+def test_every_table_is_told_of_in_the_page_about_privacy() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text()
+    untold = [name for name in Base.metadata.tables if f"`{name}`" not in page]
+    assert untold == [], "say in docs/privacy.md what of a person is in it, who sees it, and until when"
 
 
 def of_case(case_id: int, comments: tuple[int, ...]) -> list[list[str]]:
