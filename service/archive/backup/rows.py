@@ -4,7 +4,9 @@ from sqlalchemy import Connection, func, inspect, select, table, text
 
 VERSION_TABLE = "alembic_version"
 # These come and go by themselves, or are there from the first migration: they make no database one that is used.
-OF_NO_ACCOUNT = frozenset({VERSION_TABLE, "sites", "heartbeats", "leases", "rates", "alarms", "day_keys"})
+OF_NO_ACCOUNT = frozenset(
+    {VERSION_TABLE, "sites", "heartbeats", "leases", "rates", "alarms", "day_keys", "retention_runs"}
+)
 
 
 def count_rows(connection: Connection) -> dict[str, int]:
