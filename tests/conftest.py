@@ -20,6 +20,7 @@ from flask_migrate import upgrade
 from jinja2 import FileSystemBytecodeCache
 from pydantic import SecretStr
 from sqlalchemy import event, text
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from service.accounts import actions as accounts
@@ -175,6 +176,7 @@ def postgres_url() -> Iterator[str]:
         missing("PostgreSQL on 127.0.0.1:5432")
     admin.execute(f"DROP DATABASE IF EXISTS {name}")
     admin.execute(f"CREATE DATABASE {name}")
+    admin.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")  # no test pulls the plug of the machine
     url = POSTGRES.rpartition("/")[0] + f"/{name}"
     app = create_app(Settings(database_url=url, secret_key=SECRET))
     with app.app_context():
@@ -223,6 +225,22 @@ def quick_passwords() -> Iterator[None]:
     accounts._hasher = usual
 
 
+@pytest.fixture(scope="session", autouse=True)
+def known_routes() -> Iterator[None]:
+    """Let Werkzeug make what builds an address once for each rule: every test makes its own application of the same."""
+    usual, known = Rule._compile_builder, {}  # it takes nothing of the rule but its words, and the rule as argument
+
+    def remembered(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (rule.rule, rule.host, rule.subdomain, repr(rule.defaults), append_unknown)
+        if key not in known:
+            known[key] = usual(rule, append_unknown)
+        return known[key]
+
+    Rule._compile_builder = remembered  # type: ignore[method-assign]
+    yield
+    Rule._compile_builder = usual  # type: ignore[method-assign]
+
+
 @pytest.fixture
 def app(settings: Settings, still_clock: Clock, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """The application on an empty site, in an application context."""
@@ -234,6 +252,8 @@ def app(settings: Settings, still_clock: Clock, compiled_templates: FileSystemBy
     use_dispatcher(collector)
     made.extensions["outgoing"] = collector
     with made.app_context():
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "connect", _wait_for_no_disk)
         site = dict(db.session.execute(text("SELECT * FROM sites")).mappings().one())
         db.session.rollback()
         yield made
@@ -260,6 +280,10 @@ def another_app(app: Flask, settings: Settings) -> Iterator[Callable[..., Flask]
     for other in made:
         with other.app_context():
             db.engine.dispose()
+
+
+def _wait_for_no_disk(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA synchronous=OFF")  # no test pulls the plug of the machine
 
 
 def _empty(site: dict[str, Any]) -> None:

@@ -6,14 +6,18 @@ const UNITS = [["day", DAY_MS], ["hour", 3_600_000], ["minute", 60_000]];
 
 const thread = document.getElementById("comments");
 
+// The short words take the place of the whole date and leave it its size: a script that comes late moves no line.
 function sayAgo() {
   const format = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
-  for (const time of thread.querySelectorAll(".comment-meta time")) {
-    const ago = Date.now() - Date.parse(time.dateTime);
-    const [unit, length] = UNITS.find(([, span]) => ago >= span) ?? [null, 0];
-    if (!unit || ago >= 7 * DAY_MS) continue;
+  const recent = Array.from(thread.querySelectorAll(".comment-meta time"), (time) => ({ time, ago: Date.now() - Date.parse(time.dateTime) }))
+    .filter(({ ago }) => ago >= 60_000 && ago < 7 * DAY_MS)
+    .map((each) => ({ ...each, size: each.time.parentElement.getBoundingClientRect() }));
+  for (const { time, ago, size } of recent) {
+    const [unit, length] = UNITS.find(([, span]) => ago >= span);
     time.title = time.textContent;
     time.textContent = format.format(-Math.floor(ago / length), unit);
+    time.parentElement.style.minInlineSize = `${size.width}px`;
+    time.parentElement.style.minBlockSize = `${size.height}px`;
   }
 }
 

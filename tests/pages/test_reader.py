@@ -3,17 +3,29 @@
 import re
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from service.accounts.models import User
+from service.articles.actions import bump_thread
+from service.comments.models import Comment
+from service.core import clock
+from service.core.db import begin_write, db
 from service.notifications.mailbox import list_mail, read_mail
+from tests.cast import Cast, plant
 from tests.pages.conftest import LiveSite
 from tests.pages.test_journeys import ARTICLE, until_settled, write
 
 pytestmark = pytest.mark.browser
 
 Visit = Callable[..., Page]
+SHIFTS = """() => new Promise((done) => {
+  const noticed = new PerformanceObserver((list) => done(list.getEntries().map((each) => each.value)));
+  noticed.observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done([]), 300);
+})"""
 
 
 def test_a_comment_is_seen_before_it_is_sent(visit: Visit, scripts: bool) -> None:
@@ -97,6 +109,36 @@ def test_new_comments_wait_behind_a_bar(visit: Visit, sign_in: Visit) -> None:
     assert reader.evaluate("document.documentElement.scrollHeight") == height
     reader.get_by_role("link", name="Show").click()
     expect(reader.locator(".comment:target")).to_contain_text("A lamp that waits behind a bar.")
+
+
+def test_nothing_moves_when_scripts_come_late(visit: Visit, live_site: LiveSite) -> None:
+    """Fifty recent comments: whole dates become short ones, a draft comes back, and no line changes its place."""
+    with live_site.app.app_context():
+        article = Cast(live_site.app).write_article(slug="fifty-voices", author=db.session.get_one(User, 1))
+        ids = plant(article, [None if number % 5 == 0 else number - 1 for number in range(50)])
+        begin_write()
+        for number, comment in enumerate(db.session.query(Comment).filter(Comment.id.in_(ids))):
+            comment.name = ("Tove", "Dr. Henrike van der Berg", "Annelies Vos")[number % 3]
+            comment.created_at = clock.now() - timedelta(hours=number)
+        bump_thread(article.id)
+        db.session.commit()
+    page, held = visit(), list[Route]()
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.goto("/articles/fifty-voices")
+    page.locator("#body").fill("A thought that is kept.")
+    expect(page.get_by_text("Kept in this tab only")).to_be_visible()
+    page.route("**/static/*.js*", lambda route: held.append(route))
+    page.goto("/articles/fifty-voices", wait_until="commit")
+    page.get_by_role("link", name="Staff sign-in").wait_for()
+    page.wait_for_timeout(200)
+    height = page.evaluate("scrollTo(0, 1500), document.documentElement.scrollHeight")
+    assert page.locator("time", has_text="hours ago").count() == 0
+    for route in held:
+        route.continue_()
+    expect(page.locator("time", has_text="hours ago").first).to_be_visible()
+    expect(page.locator("#body")).to_have_value("A thought that is kept.")
+    assert page.evaluate("document.documentElement.scrollHeight") == height
+    assert page.evaluate(SHIFTS) == []
 
 
 def test_an_address_is_confirmed_and_mail_ends_with_a_button(
