@@ -7,8 +7,18 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page
 
-from tests.cast import CRISIS, LOW
+from service.accounts.models import User
+from service.articles.models import Mode
+from service.comments.models import Comment
+from service.config import current_keys
+from service.core.db import begin_write, db
+from service.reader.mail import STOP
+from service.site.actions import change
+from service.site.queries import current_site
+from tests.cast import CRISIS, LOW, Cast
+from tests.pages.conftest import LiveSite
 from tests.pages.test_journeys import ARTICLE, until_settled, write
+from tests.pages.test_reader import link_to
 
 pytestmark = pytest.mark.browser
 
@@ -27,6 +37,14 @@ LOOKS: list[tuple[Literal["light", "dark"], int, Rules]] = [
 def test_readers_pages_are_accessible(visit: Visit) -> None:
     page = visit(bypass_csp=True)
     assert _faults(page, _readers_pages(page)) == []
+
+
+def test_rarer_pages_of_readers_are_accessible(visit: Visit, live_site: LiveSite) -> None:
+    page = visit(bypass_csp=True)
+    try:
+        assert _faults(page, _rarer_pages(page, live_site)) == []
+    finally:
+        _change_site(live_site, language="en")
 
 
 def test_pages_of_staff_are_accessible(visit: Visit, sign_in: Visit) -> None:
@@ -89,6 +107,46 @@ def _readers_pages(page: Page) -> Iterator[str]:
     yield "sign in"
     page.get_by_role("button", name="Sign in").click()
     yield "sign in, refused"
+
+
+def _rarer_pages(page: Page, live: LiveSite) -> Iterator[str]:
+    """What links in mail open, what is closed or refused, and pages that are written from right to left."""
+    page.goto("/comments/7/hearts")
+    yield "a heart, without scripts"
+    page.goto(ARTICLE)
+    page.get_by_role("textbox", name="E-mail").fill("liv@example.org")
+    write(page, "Liv", "A word about the lamp.")
+    until_settled(page, True)
+    mine = page.url
+    page.goto(link_to(live, "liv@example.org", "/confirm/"))
+    yield "confirming an address"
+    page.get_by_role("button", name="Yes, confirm this address").click()
+    yield "an address, confirmed"
+    with live.app.app_context():
+        closed = Cast(live.app).write_article(Mode.CLOSED, slug="closed-page", author=db.session.get_one(User, 1))
+        liv = db.session.query(Comment).filter_by(name="Liv").one().commenter_id
+        stop = current_keys().sign(STOP, str(liv))
+        path = f"/articles/{closed.slug}"
+    page.goto(path)
+    yield "a closed article"
+    page.goto(f"/answers/{stop}/stop")
+    yield "ending mail"
+    page.get_by_role("button").click()
+    yield "mail, ended"
+    page.set_content(f"<form method=post action={live.url}{ARTICLE}/comments><button>Send</button></form>")
+    page.get_by_role("button").click()
+    yield "refused: sent from another site"
+    _change_site(live, language="ar")
+    for path in (ARTICLE, "/help", "/safety", "/guidelines", "/privacy", f"{ARTICLE}?answer=7", mine, "/nowhere"):
+        page.goto(path)
+        yield f"{path}, from right to left"
+
+
+def _change_site(live: LiveSite, *, language: str) -> None:
+    with live.app.app_context():
+        begin_write()
+        change(current_site(), language=language)
+        db.session.commit()
 
 
 def _pages_of_staff(page: Page) -> Iterator[str]:
