@@ -60,6 +60,17 @@ def test_a_heart_is_given_and_taken_back(visit: Visit, scripts: bool) -> None:
     expect(page.locator(".comment:target")).to_contain_text("Minna")
 
 
+def test_who_may_read_it_is_chosen_anew(visit: Visit, scripts: bool) -> None:
+    page = visit(scripts=scripts)
+    page.goto(ARTICLE)
+    write(page, f"Jip {scripts}", "First for everyone, then for one.")
+    until_settled(page, scripts)
+    page.get_by_label("Only the author").check()
+    page.get_by_role("button", name="Save who can see it").click()
+    expect(page.get_by_label("Only the author")).to_be_checked()
+    expect(page.get_by_text("it never appears on the page")).to_be_visible()
+
+
 def test_no_word_is_lost_in_this_tab_and_none_stays_after_leaving(visit: Visit) -> None:
     page = visit()
     page.route("https://www.wikipedia.org/**", lambda route: route.fulfill(body="Elsewhere", content_type="text/html"))
