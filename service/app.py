@@ -32,6 +32,7 @@ from service.moderation.account_views import account
 from service.moderation.alert_views import alerts
 from service.moderation.article_views import articles
 from service.moderation.care_views import cases
+from service.moderation.figure_views import figures
 from service.moderation.limit_views import limits
 from service.moderation.mail_views import mail
 from service.moderation.people_views import people
@@ -114,6 +115,7 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(team)
     app.register_blueprint(people)
     app.register_blueprint(persons)
+    app.register_blueprint(figures)
     app.register_blueprint(turns)
     app.register_blueprint(standings)
     app.register_blueprint(rules)

@@ -157,6 +157,7 @@ def _rows(cast: Cast, comment: Comment) -> dict[str, object]:
         "notification_id": db.session.scalars(select(Notification.id)).first() or 1,
         "target_id": 1,
         "situation": "carer",
+        "section": "first-answers",
         "name": "none.eml",
     }
 

@@ -36,10 +36,10 @@ def heed(comment: Comment, level: Level, *, muted: bool = False) -> Case | None:
         heard_from(comment.commenter_id, comment.written_at)
     if level is Level.NONE and case_of(comment) is None:
         return None
-    case, changed = _find_or_open(comment, level, comment.written_at)
+    case, changed = _find_or_open(comment, level, comment.written_at, quiet=muted)
     if not changed:
         before = (case.state, case.level)
-        _apply(case, event_for(case.state, case.level, level), comment, level, comment.written_at)
+        _apply(case, event_for(case.state, case.level, level), comment, level, comment.written_at, quiet=muted)
         quiet = case.state is CaseState.OPEN and case.next_step_at is None and level is not Level.NONE
         changed = quiet or (case.state, case.level) != before
     if changed and not muted:
@@ -148,7 +148,7 @@ def taken_back(comment: Comment) -> None:
         _purge(comment)
 
 
-def _find_or_open(comment: Comment, level: Level, since: datetime) -> tuple[Case, bool]:
+def _find_or_open(comment: Comment, level: Level, since: datetime, *, quiet: bool = False) -> tuple[Case, bool]:
     """Return the case of this comment's writer in this conversation, locked, and whether it was opened just now.
 
     Of two who would open it at once one does; the other waits for that, and then finds it.
@@ -175,11 +175,13 @@ def _find_or_open(comment: Comment, level: Level, since: datetime) -> tuple[Case
     case = case_of(comment, locked=True)
     assert case is not None  # noqa: S101  (one of the two has opened it)
     if opened:
-        note(case, CaseEvent.OPENED, comment_id=comment.id)
+        note(case, CaseEvent.OPENED, comment_id=comment.id, quiet=quiet)
     return case, opened
 
 
-def _apply(case: Case, event: CaseEvent, comment: Comment, level: Level, since: datetime) -> None:
+def _apply(
+    case: Case, event: CaseEvent, comment: Comment, level: Level, since: datetime, *, quiet: bool = False
+) -> None:
     """Let something happen to a case; `since` is when it was written, or told."""
     case.state = after(case.state, event)
     case.last_written_at = max(case.last_written_at, comment.written_at)
@@ -190,7 +192,7 @@ def _apply(case: Case, event: CaseEvent, comment: Comment, level: Level, since: 
         case.comment_id = comment.id
         case.due_at = min(case.due_at, due_times(case.site_id).after(level, since))
         case.turn_at = turn_at(level, case.due_at)
-    note(case, event, comment_id=comment.id)
+    note(case, event, comment_id=comment.id, quiet=quiet)
 
 
 def _reopen(case: Case, comment: Comment, level: Level, since: datetime) -> None:

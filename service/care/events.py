@@ -13,8 +13,12 @@ def note(
     user_id: int | None = None,
     reason: str = "",
     step: int = 0,
+    quiet: bool = False,
 ) -> None:
-    """Write down what has just happened to a case; level and opening are those that it has now."""
+    """Write down what has just happened to a case; level, opening and due time are those that it has now.
+
+    `quiet`: it came in without anybody being told, so no wait is counted from here.
+    """
     db.session.add(
         CaseEventRow(
             case_id=case.id,
@@ -25,5 +29,7 @@ def note(
             reason=reason,
             opening=case.opening,
             step=step,
+            waiting_since=None if quiet else case.waiting_since,
+            due_at=None if quiet else case.due_at,
         )
     )

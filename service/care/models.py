@@ -80,7 +80,8 @@ class Case(Base):
 class CaseEventRow(Base):
     """One thing that happened to a case; never changed, never deleted before the case is.
 
-    `step` is the step of the ladder that it was about, 0 where it was about none.
+    `step` is the step of the ladder that it was about, 0 where it was about none. `waiting_since` and `due_at` are
+    those of the case at that moment; None for what came in quietly, of which nobody was told.
     """
 
     __tablename__ = "case_events"
@@ -94,6 +95,8 @@ class CaseEventRow(Base):
     reason: Mapped[str] = mapped_column(String(500), default="")
     opening: Mapped[int] = mapped_column(Integer, default=1)
     step: Mapped[int] = mapped_column(Integer, default=0)
+    waiting_since: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
 
 

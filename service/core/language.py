@@ -49,6 +49,11 @@ def format_day(day: date) -> str:
     return str(flask_babel.format_date(day, "d MMMM y"))
 
 
+def format_short_day(day: date) -> str:
+    """Return a day as "24 Nov", in the language of the page."""
+    return str(flask_babel.format_date(day, "d MMM"))
+
+
 def format_weekdays(days: Sequence[int]) -> str:
     """Return days of the week (0 is Monday) as "Tuesday and Thursday", in the language of the page."""
     names = _locale().days["stand-alone"]["wide"]

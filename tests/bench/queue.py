@@ -126,6 +126,8 @@ def _pages() -> dict[str, Callable[[FlaskClient], object]]:
         "all, words that many have": lambda browser: browser.get("/moderation?lane=all&q=kitchen"),
         "all, words that none has": lambda browser: browser.get("/moderation?lane=all&q=nowhere"),
         "done": lambda browser: browser.get("/moderation?lane=done"),
+        "figures": lambda browser: browser.get("/moderation/figures?weeks=52"),
+        "figures, one level": lambda browser: browser.get("/moderation/figures?weeks=52&level=urgent"),
         "an item": lambda browser: browser.get(f"/moderation/comments/{waiting[0]}"),
         "next": lambda browser: _post(browser, "/moderation/next", waiting[0], lane="care"),
         "publish": lambda browser: _post(browser, "decisions", next(held), act="approve"),
@@ -256,15 +258,13 @@ def _fill(number: int, opened: int) -> None:
     revisions = _in_bulk(Revision, [_revision(id_, chance) for id_ in ids])
     _place(ids, revisions, comments)
     _in_bulk(Scan, [_scan(id_, revision, n) for n, (id_, revision) in enumerate(zip(ids, revisions, strict=True))])
-    waiting = list(zip(ids, comments, strict=True))[-opened:]
-    cases = _in_bulk(Case, [_case(id_, row, n) for n, (id_, row) in enumerate(waiting)])
-    _in_bulk(
-        CaseEventRow,
-        [
-            {"case_id": c, "event": CaseEvent.OPENED, "level": Level.SUPPORT, "comment_id": i}
-            for c, (i, _row) in zip(cases, waiting, strict=True)
-        ],
-    )
+    written = list(zip(ids, comments, strict=True))
+    waiting, answered = written[-opened:], written[-2 * opened : -opened]
+    rows = [_case(id_, row, n) for n, (id_, row) in enumerate(waiting)]
+    rows += [{**_case(id_, row, n), "state": CaseState.ANSWERED} for n, (id_, row) in enumerate(answered)]
+    cases = list(zip(_in_bulk(Case, rows), rows, strict=True))
+    _in_bulk(CaseEventRow, [_case_event(case_id, row, CaseEvent.OPENED) for case_id, row in cases])
+    _in_bulk(CaseEventRow, [_case_event(case_id, row, CaseEvent.ANSWERED) for case_id, row in cases[opened:]])
     _in_bulk(
         Decision,
         [_decision(site_id, id_, user.id, now - timedelta(minutes=n)) for n, id_ in enumerate(ids[: number // 20])],
@@ -356,6 +356,15 @@ def _case(comment_id: int, row: dict[str, object], number: int) -> dict[str, obj
         "due_at": due,
         "turn_at": turn_at(level, due),
     }
+
+
+def _case_event(case_id: int, row: dict[str, object], event: CaseEvent) -> dict[str, object]:
+    """It opened when it was written, and was answered some hours later."""
+    since = row["waiting_since"]
+    assert isinstance(since, datetime)
+    moment = since if event is CaseEvent.OPENED else since + timedelta(hours=case_id % 40)
+    known = {"level": row["level"], "comment_id": row["comment_id"], "waiting_since": since, "due_at": row["due_at"]}
+    return {"case_id": case_id, "event": event, "created_at": moment, **known}
 
 
 def _decision(site_id: int, comment_id: int, user_id: int, moment: datetime) -> dict[str, object]:

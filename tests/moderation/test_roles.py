@@ -56,6 +56,8 @@ MAY: dict[str, frozenset[str]] = {
     "cases.drop": OWN,
     "cases.plan": OWN,
     "cases.waive": OWN,
+    "figures.download": EVERY,
+    "figures.page": EVERY,
     "limits.change": MODERATORS,
     "limits.page": MODERATORS,
     "limits.worry": OWNERS,
