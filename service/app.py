@@ -33,6 +33,7 @@ from service.moderation.alert_views import alerts
 from service.moderation.article_views import articles
 from service.moderation.care_views import cases
 from service.moderation.figure_views import figures
+from service.moderation.leaving_views import leaving
 from service.moderation.limit_views import limits
 from service.moderation.mail_views import mail
 from service.moderation.people_views import people
@@ -116,6 +117,7 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(people)
     app.register_blueprint(persons)
     app.register_blueprint(figures)
+    app.register_blueprint(leaving)
     app.register_blueprint(turns)
     app.register_blueprint(standings)
     app.register_blueprint(rules)

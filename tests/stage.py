@@ -22,6 +22,7 @@ from service.comments.models import Comment
 from service.config import Settings, current_keys
 from service.core.db import begin_write, db
 from service.moderation.actions import decide
+from service.moderation.leaving.notes import leave_note
 from service.moderation.models import Act, Decision
 from service.moderation.standings.actions import set_standing
 from service.notifications.models import Notification
@@ -141,6 +142,7 @@ def _rows(cast: Cast, comment: Comment) -> dict[str, object]:
     absence = add_absence(ana, START.date(), START.date())
     shift = add_shift(ana, 0, 9, 17)
     begin_session(ana)
+    note = leave_note(ana, "Look at Tove's page tonight.", None)
     db.session.commit()
     return {
         "slug": comment.article.slug,
@@ -158,6 +160,8 @@ def _rows(cast: Cast, comment: Comment) -> dict[str, object]:
         "target_id": 1,
         "situation": "carer",
         "section": "first-answers",
+        "handed_id": 1,
+        "note_id": note.id,
         "name": "none.eml",
     }
 

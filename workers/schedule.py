@@ -28,6 +28,7 @@ from service.delivery import bury, deliver
 from service.moderation.digest import remind_of_held, send_digests
 from service.moderation.duty import warn_of_gaps
 from service.moderation.health import SWEEP
+from service.moderation.leaving.notes import forget_old_passing_notes
 from service.moderation.notes import forget_expired_notes
 from service.moderation.phrases.tallies import count_phrases, keep_tallies
 from service.moderation.replies.drafts import forget_old_drafts
@@ -202,5 +203,6 @@ def _forget_expired() -> None:
     forget_old()
     forget_expired_sessions()
     forget_expired_notes()
+    forget_old_passing_notes()
     forget_old_drafts()
     db.session.commit()

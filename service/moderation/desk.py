@@ -5,33 +5,40 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from service.accounts.models import User
 from service.comments.models import Revision, Screening
 from service.core.alarms import Alarm
 from service.core.db import db
 from service.core.leases import Heartbeat
+from service.moderation.leaving.models import PassingNote
+from service.moderation.leaving.notes import unread_notes
 from service.notifications.models import Kind, Notification, NotificationState
 from service.notifications.queries import unread
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Numbers of messages, and moments of the machine; None where there is none."""
+    """Numbers of messages and of notes by colleagues, and moments of the machine; None where there is none."""
 
     unread: int
     dead: int
     worker_seen: datetime | None
     oldest_waiting: datetime | None
     rounds_stand_still: datetime | None
+    notes: int
 
 
-def read_desk(site_id: int, user_id: int) -> Desk:
+def read_desk(user: User) -> Desk:
     """Read all of it by one statement."""
-    dead = select(func.count()).where(Notification.site_id == site_id, Notification.state == NotificationState.DEAD)
+    dead = select(func.count()).where(
+        Notification.site_id == user.site_id, Notification.state == NotificationState.DEAD
+    )
     parts = (
-        select(func.count()).where(*unread(user_id)),
+        select(func.count()).where(*unread(user.id)),
         dead,
         select(func.max(Heartbeat.seen_at)).where(Heartbeat.kind == "worker"),
         select(func.min(Revision.created_at)).where(Revision.screening == Screening.WAITING),
         select(Alarm.since).where(Alarm.sounding == Kind.SWEEP_SILENT),
+        select(func.count(PassingNote.id)).where(*unread_notes(user)),
     )
     return Desk(*db.session.execute(select(*(part.scalar_subquery() for part in parts))).one())

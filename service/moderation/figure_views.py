@@ -11,8 +11,9 @@ from service.core import clock
 from service.core.errors import N_, NotFound
 from service.core.language import format_short_day, gettext
 from service.moderation import queries
+from service.moderation.figures.look import Look, Section
 from service.moderation.figures.period import LEVELS, SPANS, read_wanted
-from service.moderation.figures.sections import SECTIONS, Look, Section, head
+from service.moderation.figures.sections import SECTIONS, head
 from service.moderation.figures.tables import Cell, Of, Share, csv_of
 from service.moderation.views import draw, me
 from service.site.queries import current_site

@@ -98,6 +98,16 @@ def person_for(user: User, commenter_id: int, cursor: Cursor | None, zone: ZoneI
     return Person(commenter, number, said, following, _past(user, ids), _months(visible, zone), _notes(user, ids))
 
 
+def latest_of(user: User, commenter_id: int) -> Comment:
+    """Return what this person wrote last, of what somebody may see. Raises NotFound where that is nothing."""
+    query = select(Comment).join(Article, Article.id == Comment.article_id)
+    query = query.where(may_see(user), Comment.commenter_id == commenter_id)
+    comment = db.session.scalar(query.order_by(Comment.created_at.desc(), Comment.id.desc()).limit(1))
+    if comment is None:
+        raise NotFound(N_("There is no such person here."))
+    return comment
+
+
 def _visible(user: User, ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     joined = select(Comment, Article).join(Article, Article.id == Comment.article_id)
     return joined.where(may_see(user), Comment.commenter_id.in_(ids)).with_only_columns(Comment.id, Comment.created_at)

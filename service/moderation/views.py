@@ -27,6 +27,7 @@ from service.moderation.deeds import deeds_for, taken_back_answer
 from service.moderation.desk import read_desk
 from service.moderation.duty import next_gap
 from service.moderation.forms import read_check_in, read_owner, read_private, read_version
+from service.moderation.leaving.notes import notes_for
 from service.moderation.marks import pieces
 from service.moderation.models import Decision
 from service.moderation.queries import comment_for, decision_of
@@ -60,7 +61,7 @@ def desk() -> dict[str, object]:
     return {
         "site": site,
         "me": me(),
-        "machine": read_desk(site.id, me().id),
+        "machine": read_desk(me()),
         "now": clock.now(),
         "gap": next_gap(site.id),
         "toast": current_toast(),
@@ -90,6 +91,7 @@ def queue() -> ResponseReturnValue:
         articles=queries.articles_of(me(), place.article),
         levels=LEVELS,
         languages_beside=page_languages,
+        passing_notes=lambda: notes_for(me()),
     )
 
 

@@ -13,9 +13,10 @@ from service.comments.models import Comment
 from service.core.db import begin_write, db
 from service.moderation.actions import decide, give_feedback, reply
 from service.moderation.figures import queries
+from service.moderation.figures.look import Look
 from service.moderation.figures.period import Wanted, read_wanted
 from service.moderation.figures.queries import Judged
-from service.moderation.figures.sections import SECTIONS, Look, head
+from service.moderation.figures.sections import SECTIONS, head
 from service.moderation.figures.tables import Of
 from service.moderation.models import Act, Decision, Verdict
 from service.moderation.queries import decisions_on

@@ -10,7 +10,7 @@ from service.core.db import begin_write, db
 from service.moderation import person as person_module
 from service.moderation.actions import reply
 from service.moderation.models import Note
-from tests.cast import CALM, CRISIS, LOW, Cast
+from tests.cast import CALM, CRISIS, LOW, Cast, token_in
 from tests.conftest import Clock
 
 
@@ -68,6 +68,29 @@ def test_heavy_words_stay_folded_and_notes_go_away(cast: Cast, still_clock: Cloc
     assert "Prefers her first name." in page
     still_clock.move(days=4)
     assert "Prefers her first name." not in browser.get(url(comment)).text
+
+
+def test_a_note_about_the_person_is_kept_until_its_date_and_can_be_undone(cast: Cast, still_clock: Clock) -> None:
+    first, second = cast.says(cast.tove, LOW), cast.says(cast.tove, CALM)
+    browser = cast.browser(cast.ana)
+    token = token_in(browser.get(url(first)))
+    for _click in range(2):
+        sent = browser.post(f"{url(first)}/notes", data={"csrf_token": token, "note": "Call her T.", "days": "30"})
+        assert sent.status_code == 303
+    page = browser.get(sent.location).text
+    assert page.count("Call her T.</p>") == 1
+    assert "Your note about" in page
+    for comment in (first, second):
+        assert "Call her T." in browser.get(f"/moderation/comments/{comment.id}").text
+    wrong = browser.post(f"{url(first)}/notes", data={"csrf_token": token, "note": "x" * 1001, "days": "365"})
+    assert wrong.status_code == 422
+    assert "x" * 1001 in wrong.text
+    assert 'value="365" selected' in wrong.text
+    theirs = cast.browser(cast.other_author)
+    refused = theirs.post(f"{url(first)}/notes", data={"csrf_token": token_in(theirs.get("/moderation")), "note": "?"})
+    assert refused.status_code == 404
+    still_clock.move(days=31)
+    assert "Call her T." not in browser.get(url(first)).text
 
 
 def test_long_histories_are_paged(cast: Cast, monkeypatch: pytest.MonkeyPatch, still_clock: Clock) -> None:

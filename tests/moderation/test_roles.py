@@ -58,6 +58,12 @@ MAY: dict[str, frozenset[str]] = {
     "cases.waive": OWN,
     "figures.download": EVERY,
     "figures.page": EVERY,
+    "leaving.hand": EVERY,
+    "leaving.leave": EVERY,
+    "leaving.page": EVERY,
+    "leaving.read": OWNERS,  # a note to every moderator, of whom Ana has left it
+    "leaving.take_back": frozenset({"moderator"}),
+    "leaving.undo": EVERY,
     "limits.change": MODERATORS,
     "limits.page": MODERATORS,
     "limits.worry": OWNERS,
@@ -81,6 +87,7 @@ MAY: dict[str, frozenset[str]] = {
     "people.depart": OWNERS,
     "people.send_again": OWNERS,
     "persons.audit_page": OWNERS,
+    "persons.note": OWN,
     "persons.person": OWN,
     "phrases.page": EVERY,
     "phrases.try_": EVERY,
@@ -171,7 +178,15 @@ READERS: dict[str, str] = {
     "wishes.tell": WRITER,
 }
 # Only these take their number from a row that this stage does not have: "there is none" is then no refusal.
-ROWLESS = {"mail.one_mail", "rules.undo", "alerts.take_away", "alerts.try_again", "alerts.try_target", "turns.news"}
+ROWLESS = {
+    "leaving.undo",
+    "mail.one_mail",
+    "rules.undo",
+    "alerts.take_away",
+    "alerts.try_again",
+    "alerts.try_target",
+    "turns.news",
+}
 SAYS_NO = {"accounts.sign_in"}  # a wrong password is answered with 403, to anybody
 ELSEWHERE = {"Sec-Fetch-Site": "cross-site", "Origin": "https://elsewhere.example"}
 

@@ -150,7 +150,8 @@ def _change_site(live: LiveSite, *, language: str) -> None:
 
 
 def _pages_of_staff(page: Page) -> Iterator[str]:
-    for path in ("?lane=care", "?lane=held", "?lane=all", "/decisions", "/figures", "/alerts", "/site", "/mail"):
+    lanes = ("?lane=care", "?lane=held", "?lane=all")
+    for path in (*lanes, "/decisions", "/figures", "/hand-over", "/alerts", "/site", "/mail"):
         page.goto(f"/moderation{path}")
         yield path
     page.get_by_role("row").nth(1).get_by_role("link").click()
