@@ -14,6 +14,7 @@ from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.accounts import views as accounts_views
+from service.accounts.founding_views import founding
 from service.accounts.link_views import entry
 from service.care import views as care_views
 from service.care.help_lines.shelf import OWN_LINES
@@ -42,6 +43,7 @@ from service.moderation.phrase_views import phrases
 from service.moderation.queue_views import turns
 from service.moderation.reply_views import replies
 from service.moderation.rule_views import rules
+from service.moderation.set_up_views import set_up
 from service.moderation.site_views import site_pages
 from service.moderation.standing_views import standings
 from service.moderation.team_views import team
@@ -107,6 +109,7 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(stamps)
     app.register_blueprint(accounts_views.accounts)
     app.register_blueprint(entry)
+    app.register_blueprint(founding)
     app.register_blueprint(moderation_views.moderation)
     app.register_blueprint(cases)
     app.register_blueprint(articles)
@@ -124,6 +127,7 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(phrases)
     app.register_blueprint(limits)
     app.register_blueprint(site_pages)
+    app.register_blueprint(set_up)
     app.register_blueprint(replies)
     app.register_blueprint(templates)
     app.register_blueprint(care_views.care)
@@ -196,6 +200,7 @@ def _prepare_sign_in(app: Flask) -> None:
     login.user_loader(accounts_views.signed_in)
     csrf = CSRFProtect(app)
     csrf.exempt(reader_views.reader)
+    csrf.exempt(founding)
     csrf.exempt(wishes)
     csrf.exempt(report_views.reports)
     csrf.exempt(answers)

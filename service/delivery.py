@@ -17,6 +17,7 @@ from service.core.signing import token_hash
 from service.notifications.actions import Leased, bury_exhausted, delivered, drop, failed, lease, notify
 from service.notifications.channels import Unsent, send_mail
 from service.notifications.mail import Sender
+from service.notifications.mail_server import has_mail_server, mail_server
 from service.notifications.messages import compose
 from service.notifications.models import Channel, Kind, Notification, NotificationState
 from service.notifications.pace import hold_back, let_go_with
@@ -100,13 +101,18 @@ def _send_mail(leased: Leased) -> str | None:
     """Send outside any transaction; returns None, or in a few words why it was not accepted (no address, no text)."""
     settings, notification = current_settings(), leased.notification
     of_staff = notification.recipient_id is not None
-    message = _to_staff(notification) if of_staff else _to_commenter(notification)
-    db.session.rollback()
+    try:
+        server_url = mail_server(_site(notification), settings).url
+        message = _to_staff(notification) if of_staff else _to_commenter(notification)
+    except Unsent as error:
+        return str(error)
+    finally:
+        db.session.rollback()
     if message is None:
         return "the recipient is no longer active"
     key = token_hash(f"mail {leased.notification_id}")[:16]
     try:
-        send_mail(message, smtp_url=settings.smtp_url, data_dir=settings.data_dir, key=key)
+        send_mail(message, smtp_url=server_url, data_dir=settings.data_dir, key=key)
     except Unsent as error:
         return str(error)
     return None
@@ -127,13 +133,17 @@ def _to_staff(notification: Notification) -> EmailMessage | None:
 
 
 def _to_commenter(notification: Notification) -> EmailMessage | None:
-    with in_language(db.session.get_one(Site, notification.site_id).language):
+    with in_language(_site(notification).language):
         return mail_to_commenter(notification, _sender(notification), current_keys())
 
 
 def _sender(notification: Notification) -> Sender:
-    settings = current_settings()
-    return Sender(db.session.get_one(Site, notification.site_id).name, settings.mail_from, settings.site_url)
+    settings, site = current_settings(), _site(notification)
+    return Sender(site.name, mail_server(site, settings).sender, settings.site_url)
+
+
+def _site(notification: Notification) -> Site:
+    return db.session.get_one(Site, notification.site_id)
 
 
 def _acknowledge_url(notification: Notification, recipient_id: int, site_url: str) -> str:
@@ -171,7 +181,7 @@ def _note_reached(notification_id: int) -> None:
     """Record that a private answer has come as far as its reader's mailbox; a mail in a file has reached nobody."""
     message = db.session.get_one(Notification, notification_id, populate_existing=True)
     sent = message.kind is Kind.PRIVATE_ANSWER and message.state is NotificationState.SENT
-    if sent and current_settings().smtp_url:
+    if sent and has_mail_server(_site(message), current_settings()):
         reached(message.details["answer"])
 
 

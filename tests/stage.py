@@ -33,7 +33,11 @@ from tests.conftest import START
 
 ROLES = ("nobody", "other commenter", "other author", "author", "moderator", "owner")
 # Names in addresses that mean another thing elsewhere.
-NAMES = {"files.file": {"name": "attune.css"}, "mail.one_mail": {"name": "none.eml"}}
+NAMES = {
+    "files.file": {"name": "attune.css"},
+    "mail.one_mail": {"name": "none.eml"},
+    "mail.open_links": {"name": "none.eml"},
+}
 
 
 class Stage:

@@ -41,6 +41,7 @@ PUBLIC_POSTS = {
     "hearts.give",
     "hearts.take_back",
     "accounts.sign_in",
+    "founding.found",
     "care.acknowledge_alert",
     "data.ask",
     "data.download",

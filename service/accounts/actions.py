@@ -46,7 +46,7 @@ def add_user(
 
 def new_user(site_id: int, email: str, name: str, role: Role, keys: Keys) -> User:
     """Add a member of staff who has no password yet. Raises Invalid for bad input and Conflict for a known address."""
-    address = checked_email(email)
+    address = checked_email(email, needed=True)
     name = clean_name(name)
     if user_by_email(site_id, address, keys) is not None:
         raise Conflict(N_("A user with this e-mail address exists already."))

@@ -67,13 +67,15 @@ def masked_address(commenter: Commenter, keys: Keys) -> str | None:
     return f"{local[:1]}…@{domain}"
 
 
-def checked_email(raw: str) -> str:
-    """Return an address as it can be stored. Raises Invalid (field "email") for what can be none."""
+def checked_email(raw: str, *, needed: bool = False, field: str = "email") -> str:
+    """Return an address as it can be stored. Raises Invalid for what can be none, and says whether one is `needed`."""
     address = raw.strip()
     local, at, domain = address.rpartition("@")
     plain = all(char.isprintable() and not char.isspace() and char not in ",;<>\"'()[]\\:" for char in address)
     if not (at and local and "@" not in local and "." in domain.strip(".") and plain and len(address) <= 254):
+        if needed:
+            raise Invalid(N_("This does not look like an e-mail address. Example: you@example.org."), field=field)
         raise Invalid(
-            N_("This does not look like an e-mail address. It is not needed; you can leave it out."), field="email"
+            N_("This does not look like an e-mail address. It is not needed; you can leave it out."), field=field
         )
     return address

@@ -4,6 +4,7 @@ import click
 from flask.cli import AppGroup
 
 from service.accounts.actions import add_user
+from service.accounts.first_owner import has_owner, sign_set_up
 from service.accounts.invitations import invite as invite_user
 from service.accounts.invitations import link_token
 from service.accounts.models import Role, User
@@ -46,6 +47,15 @@ def invite(email: str, name: str, role: str) -> None:
     db.session.commit()
     click.echo(f"{invited.name} is invited as {invited.role.value}; a mail is on its way.")
     _show_link(invited)
+
+
+@user.command("first-link")
+def first_link() -> None:
+    """Show the link by which whoever runs the machine becomes the first owner of the site, in the browser."""
+    site = current_site()
+    if has_owner(site.id):
+        raise click.ClickException("The site has an owner. They invite others under Team.")
+    click.echo(f"{current_settings().site_url}/set-up/{sign_set_up(site.id, current_keys())}")
 
 
 @user.command("link")

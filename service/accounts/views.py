@@ -9,6 +9,7 @@ from flask_login import UserMixin, current_user, login_required, login_user, log
 from werkzeug import Response
 
 from service.accounts import actions
+from service.accounts.first_owner import has_owner
 from service.accounts.limits import SIGN_IN, SIGN_IN_PERSON, SIGN_IN_PLACE
 from service.accounts.models import User
 from service.accounts.queries import user_by_email, user_by_session
@@ -87,14 +88,7 @@ def sign_in() -> ResponseReturnValue:
     )
     if is_on(user) and not trusted and not accept(user, form["code"], current_keys()):
         raise Forbidden(WRONG_CODE, field="code")
-    token = actions.begin_session(user, browser_in(request.user_agent.string))
-    db.session.commit()
-    session.clear()
-    login_user(signed_in(token), remember=False)
-    session.permanent = True
-    response = redirect(inside(request.args.get("next")) or url_for("moderation.queue"), code=303)
-    _remember_browser(response, form["email"])
-    return response
+    return enter(user, form["email"], inside(request.args.get("next")) or url_for("moderation.queue"))
 
 
 @accounts.post("/sign-out")
@@ -110,9 +104,22 @@ def sign_out() -> ResponseReturnValue:
     return redirect(url_for("reader.front"), code=303)
 
 
+def enter(user: User, email: str, onward: str) -> ResponseReturnValue:
+    """Commit, begin a session of this user in this browser, and lead on."""
+    token = actions.begin_session(user, browser_in(request.user_agent.string))
+    db.session.commit()
+    session.clear()
+    login_user(signed_in(token), remember=False)
+    session.permanent = True
+    response = redirect(onward, code=303)
+    _remember_browser(response, email)
+    return response
+
+
 def _sign_in_page(email: str, error: str | None = None, wrong_field: str | None = None) -> str:
-    page = {"email": email, "error": error, "wrong_field": wrong_field}
-    return render_template("accounts/sign_in.html", site=current_site(), **page)
+    site = current_site()
+    page = {"email": email, "error": error, "wrong_field": wrong_field, "owned": has_owner(site.id)}
+    return render_template("accounts/sign_in.html", site=site, **page)
 
 
 def _count_attempt(email: str, code: str) -> bool:

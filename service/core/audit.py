@@ -25,6 +25,7 @@ class Deed(enum.StrEnum):
     TOOK_BACK = "took back invitation"
     EXPORTED = "exported"
     ERASED = "erased"
+    OPENED_LINKS = "opened links to"
 
 
 class AuditRow(Base):

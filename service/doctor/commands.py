@@ -18,7 +18,10 @@ from service.core.errors import NotFound
 from service.doctor.findings import Finding, State, bad, worst
 from service.doctor.machine import check_backups, check_database, check_folders, check_processes
 from service.doctor.people import check_messages, check_people, check_retention, check_words
-from service.doctor.settings import check_settings
+from service.doctor.settings import check_mail, check_settings
+from service.notifications.channels import Unsent
+from service.notifications.mail_server import mail_server
+from service.site.models import Site
 from service.site.queries import current_site
 
 MARKS = {State.BAD: "!!", State.WARN: "! ", State.OK: "ok"}
@@ -50,6 +53,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         db.session.execute(text("SELECT 1"))
         yield from check_database(settings)
         site = current_site()
+        yield _mail(settings, site)
         yield from check_processes()
         yield from check_people(settings, site)
         yield from check_messages(site)
@@ -69,3 +73,11 @@ def _say(found: list[Finding], show_all: bool) -> None:
                 click.echo(f"   {finding.advice}")
     counts = {state: sum(finding.state is state for finding in found) for state in State}
     click.echo(f"{counts[State.BAD]} unsafe or broken, {counts[State.WARN]} to think about, {counts[State.OK]} well.")
+
+
+def _mail(settings: Settings, site: Site) -> Finding:
+    try:
+        server = mail_server(site, settings)
+    except Unsent as error:
+        return bad("mail", f"No mail leaves: {error}.", "Type it again under Set-up.")
+    return check_mail(server.url, server.sender, production=settings.production)

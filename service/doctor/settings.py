@@ -13,7 +13,6 @@ def check_settings(settings: Settings, *, debug: bool) -> Iterator[Finding]:
     yield _debug(debug)
     yield _public_url(settings)
     yield _proxies(settings)
-    yield _mail(settings)
     yield _rate_limits(settings)
 
 
@@ -63,20 +62,21 @@ def _proxies(settings: Settings) -> Finding:
     return ok(about, "Proxies are believed as far as they should be.")
 
 
-def _mail(settings: Settings) -> Finding:
+def check_mail(url: str, sender: str, *, production: bool) -> Finding:
+    """Return what is to be said of the mail server and of whom mail comes from."""
     about = "mail"
-    if not settings.smtp_url:
+    if not url:
         said = "No mail server is set, so alerts go to files that nobody is woken by."
-        advice = "Set ATTUNE_SMTP_URL and ATTUNE_MAIL_FROM, then use the test button under Alerts."
-        return bad(about, said, advice) if settings.production else warn(about, said, advice)
-    parts = urlsplit(settings.smtp_url)
+        advice = "Set one up under Set-up, or by ATTUNE_SMTP_URL and ATTUNE_MAIL_FROM, and send yourself a test."
+        return bad(about, said, advice) if production else warn(about, said, advice)
+    parts = urlsplit(url)
     if parts.scheme == "smtp" and parts.hostname not in LOOPBACK and parts.password:
         return bad(
             about, "The password of the mail server is sent without encryption.", "Use smtp+starttls:// or smtps://."
         )
-    if settings.mail_from.endswith("@localhost"):
-        said = f"Mail comes from {settings.mail_from}, which other servers refuse."
-        return bad(about, said, "Set ATTUNE_MAIL_FROM to an address of your own domain.")
+    if sender.endswith("@localhost"):
+        said = f"Mail comes from {sender}, which other servers refuse."
+        return bad(about, said, "Let it come from an address of your own domain, under Set-up or by ATTUNE_MAIL_FROM.")
     return ok(about, f"Mail goes out by {parts.hostname}.")
 
 

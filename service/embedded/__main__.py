@@ -55,8 +55,7 @@ def _serve(plan: Plan, data_dir: Path, lock: SiteLock) -> int:
     supervisor = Supervisor(on_start=lock.note_child)
     try:
         _start(plan, data_dir, port, supervisor)
-        lines = [f"Attune is ready on {probes.address(plan.host, port)}", *plan.notes, "Ctrl-C stops it."]
-        supervisor.show("\n" + "\n  ".join(lines) + "\n")
+        supervisor.show("\n" + "\n  ".join(_welcome(plan, probes.address(plan.host, port))) + "\n")
         supervisor.run()
     except Stopped as reason:
         code = 1 if reason.args else 0
@@ -64,6 +63,14 @@ def _serve(plan: Plan, data_dir: Path, lock: SiteLock) -> int:
             print(reason, file=sys.stderr, flush=True)
     supervisor.stop_all()
     return code
+
+
+def _welcome(plan: Plan, address: str) -> list[str]:
+    lines = [f"Attune is ready on {address}", *plan.notes]
+    if plan.set_up:
+        link = f"{address}{plan.set_up}" if plan.set_up.startswith("/") else plan.set_up
+        lines += ["Nobody owns this site yet. Whoever opens this within a day does:", f"  {link}"]
+    return [*lines, "Ctrl-C stops it."]
 
 
 def _start(plan: Plan, data_dir: Path, port: int, supervisor: Supervisor) -> None:

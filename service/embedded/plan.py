@@ -12,6 +12,7 @@ class Plan(NamedTuple):
     broker_socket: str  # empty when the broker is somebody else's
     workers: int
     notes: list[str]
+    set_up: str = ""  # where the first owner sets the site up, behind its address or whole; empty: there is one
 
     def to_json(self) -> str:
         """Return the plan as a line of text."""

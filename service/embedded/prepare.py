@@ -10,6 +10,7 @@ from flask_migrate import upgrade
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from service.accounts.first_owner import has_owner, sign_set_up
 from service.accounts.models import User
 from service.app import create_app
 from service.archive.people.commands import erase_again
@@ -18,6 +19,8 @@ from service.core.db import db
 from service.demo.actions import refuse_in_production
 from service.demo.commands import demo
 from service.embedded.plan import Plan
+from service.notifications.mail_server import has_mail_server
+from service.site.queries import current_site
 
 WRONG_SETTINGS = 2
 
@@ -37,6 +40,7 @@ def main() -> int:
             refuse_in_production(settings)
             erase_again()  # a restored backup brings nobody back who asked to be erased
             notes = [*_demo_sign_ins(settings), *_mail(settings)]
+            link = _set_up_link(settings)
     except SystemExit as sentence:
         print(sentence, file=sys.stderr)
         return WRONG_SETTINGS
@@ -44,7 +48,7 @@ def main() -> int:
         print(f"Attune cannot use its database: {str(error.orig).splitlines()[0]}", file=sys.stderr)
         return 1
     socket = "" if settings.broker_url else str(broker_socket(settings.data_dir))
-    print(Plan(settings.bind, settings.port, socket, settings.workers, notes).to_json())
+    print(Plan(settings.bind, settings.port, socket, settings.workers, notes, link).to_json())
     return 0
 
 
@@ -59,8 +63,17 @@ def _demo_sign_ins(settings: Settings) -> list[str]:
     return printed.getvalue().splitlines()
 
 
+def _set_up_link(settings: Settings) -> str:
+    """Return where the first owner sets the site up, a path where the port is not known yet; empty if there is one."""
+    site = current_site()
+    if has_owner(site.id):
+        return ""
+    path = f"/set-up/{sign_set_up(site.id, settings.keys)}"
+    return f"{settings.site_url}{path}" if settings.public_url else path
+
+
 def _mail(settings: Settings) -> list[str]:
-    if settings.smtp_url:
+    if has_mail_server(current_site(), settings):
         return []
     return [f"Mail goes to files in {settings.data_dir / 'mail'}, which the owner reads in the browser."]
 

@@ -12,10 +12,12 @@ from service.core import clock
 from service.core.db import db
 from service.moderation.duty import duty_ahead
 from service.moderation.ladder_desk import ladder_desk
+from service.notifications.mail_server import has_mail_server
 from service.notifications.models import Delivery, Notification
 from service.notifications.queries import attempts_of, bell, outbox
 from service.notifications.targets.models import Asks, Target
 from service.notifications.targets.queries import host_of, target_names, targets_of
+from service.site.queries import current_site
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def alert_desk(user: User) -> dict[str, object]:
     shared: dict[str, object] = {
         "alerts": bell(user.id),
         "names": staff_names(user.site_id),
-        "mail_to_files": not current_settings().smtp_url,
+        "mail_to_files": not has_mail_server(current_site(), current_settings()),
         "typed": {},
     }
     if not user.moderates:

@@ -24,6 +24,7 @@ from service.moderation.views import desk, me
 from service.notifications.actions import cancel, mark_read, notify, retry
 from service.notifications.channels import Unsent, send_mail
 from service.notifications.mail import Sender
+from service.notifications.mail_server import mail_server
 from service.notifications.messages import trial_mail
 from service.notifications.models import Channel, Kind
 from service.notifications.queries import notification_by_id
@@ -100,7 +101,7 @@ def set_waits() -> ResponseReturnValue:
 @alerts.post("/trials/bell")
 def try_bell() -> ResponseReturnValue:
     """Ring one's own bell."""
-    moment = _count_trial()
+    moment = count_trial()
     begin_write()
     cause, path = f"test:{me().id}:{moment.isoformat()}", url_for("alerts.page")
     notify(current_site().id, cause, [me().id], kind=Kind.TEST, path=path, channels=(Channel.IN_APP,))
@@ -111,19 +112,7 @@ def try_bell() -> ResponseReturnValue:
 @alerts.post("/trials/mail")
 def try_mail() -> ResponseReturnValue:
     """Send a mail to oneself, and say what the mail server answered."""
-    moment, began = _count_trial(), monotonic()
-    settings, site = current_settings(), current_site()
-    address = email_of(me().id, current_keys()) or ""
-    key = token_hex(8)
-    message = trial_mail(key, address, Sender(site.name, settings.mail_from, settings.site_url), moment)
-    db.session.rollback()
-    try:
-        send_mail(message, smtp_url=settings.smtp_url, data_dir=settings.data_dir, key=key)
-    except Unsent as error:
-        return _result("mail", gettext("It did not work: %(why)s.", why=str(error)))
-    if not settings.smtp_url:
-        return _result("mail", gettext("Written to a file, because no mail server is set."))
-    return _result("mail", gettext("The mail server took it after %(seconds)s s.", seconds=_seconds(began)))
+    return _result("mail", send_trial_mail(count_trial())[1])
 
 
 @alerts.post("/targets")
@@ -145,7 +134,7 @@ def set_up_target() -> ResponseReturnValue:
 def try_target(target_id: int) -> ResponseReturnValue:
     """Send a test to a target, and say what it answered."""
     _need(me().moderates)
-    moment, began = _count_trial(), monotonic()
+    moment, began = count_trial(), monotonic()
     keys, target = current_keys(), target_by_id(current_site().id, target_id)
     url, secret = keys.decrypt(target.url_encrypted), keys.decrypt(target.secret_encrypted)
     db.session.rollback()
@@ -185,7 +174,23 @@ def alerts_page(_error: DomainError | None = None, words: str = "", *, secret: t
     return render_template("moderation/alerts.html", **desk(), **shown)
 
 
-def _count_trial() -> datetime:
+def send_trial_mail(moment: datetime) -> tuple[bool, str]:
+    """Mail a test to oneself, outside any transaction; return whether it left, and in words what became of it."""
+    began, settings, site = monotonic(), current_settings(), current_site()
+    address, key = email_of(me().id, current_keys()) or "", token_hex(8)
+    try:
+        server = mail_server(site, settings)
+        message = trial_mail(key, address, Sender(site.name, server.sender, settings.site_url), moment)
+        db.session.rollback()
+        send_mail(message, smtp_url=server.url, data_dir=settings.data_dir, key=key)
+    except Unsent as error:
+        return False, gettext("It did not work: %(why)s.", why=str(error))
+    if not server.url:
+        return False, gettext("Written to a file, because no mail server is set.")
+    return True, gettext("The mail server took it after %(seconds)s s.", seconds=_seconds(began))
+
+
+def count_trial() -> datetime:
     """Count one test of this person: each leaves the site; returns the moment of it."""
     begin_write()
     rates.count(TRIALS, f"user {me().id}")

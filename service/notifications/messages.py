@@ -4,6 +4,7 @@ from datetime import UTC, datetime, tzinfo
 from email.message import EmailMessage
 from typing import Any
 
+from service.core.errors import N_
 from service.core.language import format_local, gettext, ngettext
 from service.notifications.mail import Sender, Words, build, one_line
 from service.notifications.models import Kind, Notification
@@ -11,6 +12,7 @@ from service.notifications.models import Kind, Notification
 OF_THE_MACHINE = frozenset(
     {Kind.NO_WORKER, Kind.BEHIND, Kind.SWEEP_SILENT, Kind.DEAD_DELIVERY, Kind.TARGET_PAUSED, Kind.GAP}
 )
+TRIAL = N_("This is a test. Mail from this site reaches you.")
 LEVEL_WORDS = {
     "crisis": lambda: gettext("Someone may be in danger now"),
     "urgent": lambda: gettext("Please read today"),
@@ -45,7 +47,7 @@ def compose(
 def trial_mail(number: str, to: str, sender: Sender, moment: datetime) -> EmailMessage:
     """Return the mail that a test button sends; `number` makes its Message-ID its own."""
     links = [(gettext("Open it"), f"{sender.site_url}/moderation/alerts")]
-    sentence = gettext("This is a test. Mail from this site reaches you.")
+    sentence = gettext(TRIAL)
     return _mail(f"test-{number}", to, sender, moment, sentence, links, of_words=False)
 
 
@@ -112,6 +114,7 @@ def _sentence(notification: Notification, zone: tzinfo) -> str:
             moment=_hour(notification.details["due"], zone),
         ),
         Kind.GAP: lambda: _gap_sentence(notification.details),
+        Kind.TEST: lambda: gettext(TRIAL),
         Kind.INVITATION: lambda: gettext(
             "You have been asked to help look after this site. Choose a password within a week, and sign in with it."
         ),

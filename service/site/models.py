@@ -18,6 +18,7 @@ class Site(Base):
     `help_country` is the ISO code of the country whose help lines are shown to those who choose none; empty: not set.
     "Exit this page" leads to `exit_url`; empty: the owner has switched it off.
     `keep_*_days`: for how long hidden comments and spam, closed cases, deliveries, and the access log are kept.
+    `smtp_encrypted` is the mail server that owners typed, `mail_from` the sender of its mail; the settings come first.
     `worry_wakes`: a reader's worry about somebody is mailed at once, like something urgent.
     """
 
@@ -38,6 +39,8 @@ class Site(Base):
     worry_wakes: Mapped[bool] = mapped_column(default=False)
     check_in_crisis_days: Mapped[int] = mapped_column(Integer, default=3)
     check_in_urgent_days: Mapped[int] = mapped_column(Integer, default=0)
+    smtp_encrypted: Mapped[str | None] = mapped_column(String(1500))
+    mail_from: Mapped[str] = mapped_column(String(254), default="")
     edit_minutes: Mapped[int] = mapped_column(Integer, default=15)
     keep_removed_days: Mapped[int] = mapped_column(Integer, default=30)
     keep_cases_days: Mapped[int] = mapped_column(Integer, default=90)

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from service.app import create_app
 from service.config import Settings, load_settings
 from service.doctor.findings import State
-from service.doctor.settings import check_settings
+from service.doctor.settings import check_mail, check_settings
 
 SITE = {
     "public_url": "https://attune.example",
@@ -75,4 +75,6 @@ def test_debug_mode_stops_the_start_where_readers_come_from_outside(
 
 
 def examined(folder: Path, *, debug: bool = False, **changes: Any) -> list[Any]:
-    return list(check_settings(Settings(data_dir=folder, **{**SITE, **changes}), debug=debug))
+    settings = Settings(data_dir=folder, **{**SITE, **changes})
+    mail = check_mail(settings.smtp_url, settings.mail_from, production=settings.production)
+    return [*check_settings(settings, debug=debug), mail]

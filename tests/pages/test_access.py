@@ -151,7 +151,7 @@ def _change_site(live: LiveSite, *, language: str) -> None:
 
 def _pages_of_staff(page: Page) -> Iterator[str]:
     lanes = ("?lane=care", "?lane=held", "?lane=all")
-    for path in (*lanes, "/decisions", "/figures", "/hand-over", "/alerts", "/site", "/mail"):
+    for path in (*lanes, "/decisions", "/figures", "/hand-over", "/alerts", "/site", "/set-up", "/mail"):
         page.goto(f"/moderation{path}")
         yield path
     page.get_by_role("row").nth(1).get_by_role("link").click()

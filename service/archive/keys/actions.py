@@ -18,6 +18,7 @@ from service.config import SECRET_FILE, Settings, new_secret, write_secrets
 from service.core.db import Base, db, rows_changed
 from service.core.signing import Keys, fold_email
 from service.notifications.targets.models import Target
+from service.site.models import Site
 
 BATCH = 200
 
@@ -44,6 +45,7 @@ SEALED = (
     Sealed(User, "email_encrypted", "email_lookup"),
     Sealed(Commenter, "email_encrypted", "email_lookup"),
     Sealed(SecondFactor, "secret_encrypted"),
+    Sealed(Site, "smtp_encrypted"),
     Sealed(Target, "url_encrypted"),
     Sealed(Target, "secret_encrypted"),
 )
