@@ -32,6 +32,7 @@ from service.moderation import views as moderation_views
 from service.moderation.account_views import account
 from service.moderation.alert_views import alerts
 from service.moderation.article_views import articles
+from service.moderation.bulk_views import bulks
 from service.moderation.care_views import cases
 from service.moderation.figure_views import figures
 from service.moderation.leaving_views import leaving
@@ -122,6 +123,7 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(figures)
     app.register_blueprint(leaving)
     app.register_blueprint(turns)
+    app.register_blueprint(bulks)
     app.register_blueprint(standings)
     app.register_blueprint(rules)
     app.register_blueprint(phrases)

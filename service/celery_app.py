@@ -33,7 +33,8 @@ def make_celery(app: Flask, settings: Settings) -> Celery:
         broker_connection_max_retries=None,
         task_queues={SCREENING_QUEUE: {}, MAIL_QUEUE: {}},
         task_default_queue=SCREENING_QUEUE,
-        task_routes={"notifications.deliver": {"queue": MAIL_QUEUE}},
+        # What can wait stands behind all that is to be screened.
+        task_routes={name: {"queue": MAIL_QUEUE} for name in ("notifications.deliver", "moderation.carry_on")},
         task_serializer="json",
         accept_content=["json"],
         task_ignore_result=True,

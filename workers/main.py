@@ -9,7 +9,7 @@ from sqlalchemy.orm import configure_mappers
 from service.app import create_app
 from service.core.db import db
 from service.triage.scanner import scan
-from workers import moderation, notifications
+from workers import bulk, moderation, notifications
 from workers.forks import fork_between_connections
 from workers.schedule import Periodic
 
@@ -18,6 +18,7 @@ celery: Celery = flask_app.extensions["celery"]
 
 moderation.register(celery)
 notifications.register(celery)
+bulk.register(celery)
 celery.flask_app = flask_app
 celery.steps["worker"].add(Periodic)
 

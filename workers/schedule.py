@@ -25,6 +25,7 @@ from service.core import clock, networks, rates
 from service.core.db import begin_write, db
 from service.core.leases import beat, release_lease, take_lease
 from service.delivery import bury, deliver
+from service.moderation.bulk.actions import forget_old_choices
 from service.moderation.digest import remind_of_held, send_digests
 from service.moderation.duty import warn_of_gaps
 from service.moderation.health import SWEEP
@@ -37,6 +38,7 @@ from service.moderation.screening import give_up_screenings
 from service.notifications.queries import due_ids
 from service.site.queries import current_site
 from workers.backup import back_up
+from workers.bulk import sweep_bulks
 from workers.sweep import LONGEST_RUN_S, sweep_screenings
 
 HEARTBEAT_S = 10.0
@@ -73,6 +75,7 @@ def chores(sweep_s: float) -> list[Chore]:
         Chore("remind of held comments", QUARTER_S, _remind_of_held),
         Chore("give up screenings", sweep_s, _give_up_screenings),
         Chore("sweep notifications", sweep_s, _sweep_notifications),
+        Chore("sweep bulk acts", sweep_s, sweep_bulks),
         Chore("warn of gaps", MINUTE_S, _warn_of_gaps),
         Chore("count phrases", TALLY_S, _count_phrases),
         Chore("back up", QUARTER_S, back_up),
@@ -205,4 +208,5 @@ def _forget_expired() -> None:
     forget_expired_notes()
     forget_old_passing_notes()
     forget_old_drafts()
+    forget_old_choices()
     db.session.commit()

@@ -11,6 +11,7 @@ from service.core.db import begin_write, db
 from service.core.paging import read_id
 from service.moderation import actions
 from service.moderation.act_forms import read_colleague, read_mask, read_note, read_until
+from service.moderation.bulk.actions import may_undo
 from service.moderation.decision_log import decision_for, decision_log
 from service.moderation.forms import read_act, read_owner, read_scan, read_verdict, read_version
 from service.moderation.handing import escalate, hand_over
@@ -72,6 +73,7 @@ def decisions() -> ResponseReturnValue:
         act=act,
         acts=list(Act),
         colleagues=staff(me().site_id),
+        may_undo_group=lambda bulk: may_undo(me(), bulk),
         can_undo=lambda decision: decision.id not in log.undone and can_undo(me(), decision, window=undo_window()),
     )
 

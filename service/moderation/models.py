@@ -55,11 +55,14 @@ class Decision(Base):
     """One act of one member of staff; never deleted, and undone by another one, whose `undoes_id` is this one's id.
 
     `changes` holds what it changed, each value as it was and as it became, so that it can be undone; `details` what an
-    act has beside its reason: to whom, until when, which words.
+    act has beside its reason: to whom, until when, which words. `bulk_id` is the act on many that it is a part of.
     """
 
     __tablename__ = "decisions"
-    __table_args__ = (Index("ix_decisions_log", "site_id", "created_at", "id"),)
+    __table_args__ = (
+        Index("ix_decisions_log", "site_id", "created_at", "id"),
+        Index("ix_decisions_bulk", "bulk_id", "act", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
@@ -75,6 +78,7 @@ class Decision(Base):
     level: Mapped[Level | None] = mapped_column(stored_enum(Level))
     answer_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"))
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"), index=True, unique=True)
+    bulk_id: Mapped[int | None] = mapped_column(ForeignKey("bulks.id"))
     changes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)

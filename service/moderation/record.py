@@ -67,7 +67,6 @@ def begin(comment: Comment) -> Before:
     Everybody who acts on a comment takes this lock before they look whether it has changed, so of two at once one comes
     second, and is told.
     """
-    db.session.flush()  # a refresh forgets what is not written yet
     db.session.flush()  # a refresh would forget what has not been written yet
     db.session.refresh(comment, with_for_update=True)
     case = case_of(comment, locked=True)

@@ -8,6 +8,8 @@ from flask import session
 from service.comments.models import Comment
 from service.config import current_settings
 from service.core import clock
+from service.moderation.bulk.models import ENDED, Bulk
+from service.moderation.bulk.queries import find_bulk, progress_of
 from service.moderation.models import Act, Decision
 from service.moderation.undoing import RULES, Undo
 
@@ -32,6 +34,11 @@ def show_toast(decision: Decision, comment: Comment) -> None:
     }
 
 
+def show_bulk_toast(bulk: Bulk) -> None:
+    """Say what is being done, or has been, with many comments, until the next act."""
+    session["toast"] = {"bulk": bulk.id, "at": clock.now().isoformat()}
+
+
 def current_toast() -> dict[str, Any] | None:
     """Return what to say; `undo` tells whether a button to undo it makes sense."""
     toast: dict[str, Any] | None = session.get("toast")
@@ -41,7 +48,19 @@ def current_toast() -> dict[str, Any] | None:
     if age > KEPT:
         session.pop("toast")
         return None
+    if "bulk" in toast:
+        return _of_bulk(toast["bulk"])
     rule = RULES[Act(toast["act"])]
     undo = rule is Undo.ALWAYS or (rule is Undo.WINDOW and age <= undo_window())
     until = datetime.fromisoformat(toast["until"]) if toast.get("until") else None
     return {**toast, "undo": undo, "until": until}
+
+
+def _of_bulk(bulk_id: int) -> dict[str, Any] | None:
+    """Return how far an act on many comments has come by now."""
+    bulk = find_bulk(bulk_id)
+    if bulk is None:
+        session.pop("toast")
+        return None
+    progress = progress_of(bulk)
+    return {"progress": progress, "undo": bulk.state in ENDED and progress.done > 0}

@@ -21,6 +21,8 @@ from service.core.errors import DomainError
 from service.core.language import gettext, page_languages
 from service.core.paging import Cursor, parse_cursor, read_id
 from service.moderation import actions, queries
+from service.moderation.bulk.actions import ACTS_IN
+from service.moderation.bulk.queries import under_way
 from service.moderation.context import context_of
 from service.moderation.decision_log import undone_among
 from service.moderation.deeds import deeds_for, taken_back_answer
@@ -77,6 +79,11 @@ def me() -> User:
 @moderation.get("")
 def queue() -> ResponseReturnValue:
     """Show one lane of the queue, or what somebody has narrowed it down to."""
+    return queue_page()
+
+
+def queue_page(error: str = "") -> str:
+    """Return the page of the lane that the address names; with the sentence of an error."""
     place, since = read_place(request.args), Cursor(clock.now(), 0)
     found, following = cards(me(), place, parse_cursor(request.args.get("after")))
     return draw(
@@ -92,6 +99,9 @@ def queue() -> ResponseReturnValue:
         levels=LEVELS,
         languages_beside=page_languages,
         passing_notes=lambda: notes_for(me()),
+        acts=ACTS_IN.get(place.lane, ()),
+        under_way=under_way(me()),
+        error=error,
     )
 
 

@@ -56,6 +56,17 @@ addEventListener("focusin", ({ target }) => {
   if (card) mark(card);
 });
 
+// "All on this page" ticks each of them; ticking by hand means those that are ticked.
+
+const ticks = [...document.querySelectorAll("[name=tick]")];
+document.getElementById("several")?.addEventListener("change", ({ target }) => {
+  if (target.name !== "which") return;
+  for (const tick of ticks) tick.checked = target.value !== "ticked";
+});
+for (const tick of ticks) {
+  tick.addEventListener("change", () => (document.querySelector("[name=which]").checked = true));
+}
+
 const more = document.querySelector(".desk-more");
 for (const kind of ["pointerdown", "focusin"]) {
   addEventListener(kind, ({ target }) => {
@@ -85,13 +96,14 @@ shown("[data-key]", "key", "?")?.addEventListener("click", (event) => {
 // News: asked for while somebody looks, answered by 304 as long as there is none; nothing in the list ever moves.
 
 const place = document.querySelector("[data-news]");
+const every = Number(place?.dataset.every) * 1000 || NEWS_MS;
 let known = "";
 let timer = 0;
 
 async function look() {
   clearTimeout(timer);
   if (document.visibilityState !== "visible") return;
-  timer = setTimeout(ask, NEWS_MS);
+  timer = setTimeout(ask, every);
   const headers = known ? { "If-None-Match": known } : {};
   const answer = await fetch(place.dataset.news, { headers, cache: "no-store", redirect: "error" });
   if (answer.status !== 200) return;
@@ -99,7 +111,9 @@ async function look() {
   draw(await answer.json());
 }
 
-function draw({ new: words, lanes = {}, cards: changes = {}, changed }) {
+function draw({ new: words, lanes = {}, cards: changes = {}, changed, done }) {
+  const far = place.querySelector("[data-done]");
+  if (far) far.value = done;
   say(place, "new", words);
   say(place, "changed", changed);
   for (const [lane, number] of Object.entries(lanes)) {
@@ -124,6 +138,6 @@ function say(within, name, text) {
 const ask = () => look().catch(() => {});
 
 if (place) {
-  timer = setTimeout(ask, NEWS_MS);
+  timer = setTimeout(ask, every);
   addEventListener("visibilitychange", ask);
 }
