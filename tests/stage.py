@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from service.accounts.actions import add_absence, add_shift, begin_session, give_email
 from service.accounts.addresses import sign_confirmation
 from service.accounts.invitations import link_token
-from service.accounts.models import SessionRow, Standing
+from service.accounts.models import SessionRow, Standing, User
 from service.archive.people.person import sign_link
 from service.care.claims import AlertLink, sign_alert
 from service.care.queries import case_of
@@ -23,6 +23,7 @@ from service.config import Settings, current_keys
 from service.core.db import begin_write, db
 from service.moderation.actions import decide
 from service.moderation.leaving.notes import leave_note
+from service.moderation.bulk.models import Bulk, BulkItem, BulkState
 from service.moderation.models import Act, Decision
 from service.moderation.standings.actions import set_standing
 from service.notifications.models import Notification
@@ -147,6 +148,7 @@ def _rows(cast: Cast, comment: Comment) -> dict[str, object]:
     shift = add_shift(ana, 0, 9, 17)
     begin_session(ana)
     note = leave_note(ana, "Look at Tove's page tonight.", None)
+    bulk = _bulk(ana, comment)
     db.session.commit()
     return {
         "slug": comment.article.slug,
@@ -156,6 +158,7 @@ def _rows(cast: Cast, comment: Comment) -> dict[str, object]:
         "commenter_id": commenter.id,
         "user_id": ana.id,
         "decision_id": db.session.scalars(select(Decision.id)).first() or decision.id,
+        "bulk_id": bulk.id,
         "change_id": change.id if change is not None else 1,
         "absence_id": absence.id,
         "shift_id": shift.id,
@@ -168,6 +171,15 @@ def _rows(cast: Cast, comment: Comment) -> dict[str, object]:
         "note_id": note.id,
         "name": "none.eml",
     }
+
+
+def _bulk(ana: User, comment: Comment) -> Bulk:
+    """Have an act on many comments that Ana has begun, with one comment in it."""
+    bulk = Bulk(site_id=ana.site_id, user_id=ana.id, act=Act.HIDE, reason="Names a neighbour.", state=BulkState.RUNNING)
+    db.session.add(bulk)
+    db.session.flush()
+    db.session.add(BulkItem(bulk_id=bulk.id, comment_id=comment.id, version=1, spared=None))
+    return bulk
 
 
 def _links(cast: Cast, comment: Comment) -> dict[str, str]:

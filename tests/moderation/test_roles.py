@@ -52,6 +52,12 @@ MAY: dict[str, frozenset[str]] = {
     "articles.edit": OWN,
     "articles.listing": EVERY,
     "articles.save": OWN,
+    "bulks.begin": frozenset({"moderator"}),  # what Ana has chosen: nobody else goes on with it
+    "bulks.choose": EVERY,
+    "bulks.end": MODERATORS,
+    "bulks.news": MODERATORS,
+    "bulks.page": MODERATORS,
+    "bulks.undo": MODERATORS,
     "cases.close": OWN,
     "cases.drop": OWN,
     "cases.plan": OWN,
