@@ -6,7 +6,7 @@ from flask_login import login_required
 
 from service.core.db import begin_write, db
 from service.core.errors import N_, DomainError, Invalid
-from service.core.language import gettext
+from service.core.language import gettext, ngettext
 from service.core.paging import read_id
 from service.moderation.bulk.actions import (
     AT_ONCE,
@@ -90,9 +90,11 @@ def news(bulk_id: int) -> Response:
     """Say how far it has come; 304 when nothing has changed since the last time."""
     progress = progress_of(bulk_for(me(), bulk_id))
     running = progress.bulk.state in UNDER_WAY
-    done = progress.total - left_of(progress)
-    words = gettext("%(done)d of %(total)d", done=done, total=progress.total)
-    answer = jsonify({"changed": words, "done": done, "new": "" if running else gettext("It is done.")})
+    left = left_of(progress) if running else 0
+    words = ngettext("One is left.", "%(num)d are left.", left)
+    answer = jsonify(
+        {"changed": words, "done": progress.total - left, "new": "" if running else gettext("It has ended.")}
+    )
     answer.add_etag()
     answer.make_conditional(request)
     return answer

@@ -492,14 +492,14 @@ def test_many_are_shown_on_the_queue_while_they_are_done(
     sent = ana.post("/moderation/bulks?lane=held", data=form)
     begun = ana.post(f"{sent.location}/confirmations", data=token)
     assert begun.location == sent.location
-    assert "0 of 3" in ana.get(begun.location).text
+    assert "3 are left." in ana.get(begun.location).text
     assert "Ana Brandt</bdi> has begun it" in ines.get("/moderation").text
     news = ines.get(f"{sent.location}/news")
-    assert news.json == {"changed": "0 of 3", "done": 0, "new": ""}
+    assert news.json == {"changed": "3 are left.", "done": 0, "new": ""}
     assert ines.get(f"{sent.location}/news", headers={"If-None-Match": news.headers["ETag"]}).status_code == 304
     (bulk_id,) = outbox.take("moderation.carry_on")
     carry_on(int(bulk_id))
-    assert ines.get(f"{sent.location}/news").json == {"changed": "3 of 3", "done": 3, "new": "It is done."}
+    assert ines.get(f"{sent.location}/news").json == {"changed": "0 are left.", "done": 3, "new": "It has ended."}
     assert set(statuses(comments)) == {Status.PUBLISHED}
     assert "has begun it" not in ines.get("/moderation").text
 
