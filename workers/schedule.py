@@ -208,5 +208,5 @@ def _forget_expired() -> None:
     forget_expired_notes()
     forget_old_passing_notes()
     forget_old_drafts()
-    forget_old_choices()
+    forget_old_choices(current_site())
     db.session.commit()

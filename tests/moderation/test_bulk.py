@@ -9,11 +9,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from service.accounts.actions import give_email
 from service.accounts.models import User
 from service.articles.models import Article, Mode
 from service.comments.actions import edit
 from service.comments.models import Comment, Status
 from service.comments.wishes import tell_wish
+from service.config import current_keys
 from service.core.db import begin_write, db
 from service.core.errors import Conflict, Forbidden, Invalid, NotFound
 from service.moderation.actions import decide
@@ -28,6 +30,7 @@ from service.moderation.models import Act, Decision
 from service.moderation.queries import decisions_on
 from service.moderation.queue.place import Lane, Place
 from service.moderation.snoozing import snooze
+from service.site.queries import current_site
 from service.triage.levels import Level
 from tests.cast import CALM, CRISIS, LOW, Cast, plant, token_in
 from tests.conftest import START, Clock, Outgoing
@@ -379,14 +382,29 @@ def test_there_is_a_most_and_it_is_said(cast: Cast, monkeypatch: pytest.MonkeyPa
 
 def test_what_was_never_confirmed_is_forgotten(cast: Cast, still_clock: Clock) -> None:
     held(cast, 1)
-    draft, kept = chosen(cast.ana, Act.APPROVE), done(cast.ana, Act.APPROVE)
+    draft, kept = chosen(cast.ana, Act.HIDE), done(cast.ana, Act.HIDE)
     number, kept_id = draft.id, kept.id
     still_clock.move(days=2)
     begin_write()
-    forget_old_choices()
+    forget_old_choices(current_site())
     db.session.commit()
     assert db.session.scalars(select(Bulk.id)).all() == [kept_id]
     assert number != kept_id
+    still_clock.move(days=current_site().keep_audit_days + 1)
+    begin_write()
+    forget_old_choices(current_site())
+    db.session.commit()
+    assert db.session.scalars(select(Bulk.reason)).all() == [""]
+
+
+def test_an_address_that_was_searched_for_is_kept_nowhere(cast: Cast) -> None:
+    comment = held(cast, 1)[0]
+    begin_write()
+    assert comment.commenter is not None
+    give_email(comment.commenter, "reader@example.org", current_keys())
+    db.session.commit()
+    bulk = chosen(cast.ana, Act.APPROVE, place=Place(Lane.HELD, words="reader@example.org"))
+    assert (progress_of(bulk).waiting, bulk.place) == (1, {"lane": "held"})
 
 
 @pytest.mark.db
@@ -437,6 +455,7 @@ def test_statements_do_not_grow_with_what_is_chosen(cast: Cast, statements: list
         (Facts(Status.PENDING, 2, kept_back=True), None),
         (Facts(Status.PENDING, 2, note=True), None),
         (Facts(Status.PENDING, 2, in_danger=True), None),
+        (Facts(Status.PENDING, 2, gone=True), None),
     ],
 )
 def test_what_filing_as_spam_passes_over(facts: Facts | None, why: Spared | None) -> None:

@@ -7,6 +7,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
@@ -23,6 +24,7 @@ from service.moderation.models import Act
 from service.moderation.queue.place import Lane, Place
 from service.moderation.queue.spots import PAGE_SIZE, spots, still_in
 from service.moderation.record import NEEDS_REASON, checked_reason
+from service.site.models import Site
 
 CARRY_ON_TASK = "moderation.carry_on"
 ACTS_IN = {
@@ -59,7 +61,7 @@ def prepare(user: User, place: Place, act: Act, choice: Choice) -> Bulk:
     """
     if act not in ACTS_IN.get(place.lane, ()):
         raise Invalid(N_("Please choose what should happen to the comments."), field="act")
-    bulk = Bulk(site_id=user.site_id, user_id=user.id, act=act, place=place.query(one=""))
+    bulk = Bulk(site_id=user.site_id, user_id=user.id, act=act, place=_kept(place))
     items = _all_in(user, place, bulk) if choice.which is Which.ALL else _named(user, place, act, choice)
     if not items:
         raise Invalid(N_("Please tick at least one comment."), field="which")
@@ -139,10 +141,13 @@ def finish(bulk: Bulk) -> None:
     bulk.ended_at, bulk.lease_token = clock.now(), None
 
 
-def forget_old_choices() -> None:
-    """Delete what was chosen and never confirmed. The caller commits."""
-    old = (Bulk.state == BulkState.DRAFT, Bulk.created_at < clock.now() - DRAFTS_KEPT)
+def forget_old_choices(site: Site) -> None:
+    """Delete what was chosen and never confirmed, and the reasons of what is over. The caller commits."""
+    moment = clock.now()
+    old = (Bulk.state == BulkState.DRAFT, Bulk.created_at < moment - DRAFTS_KEPT)
     db.session.execute(delete(Bulk).where(*old))
+    over = (Bulk.site_id == site.id, Bulk.ended_at < moment - timedelta(days=site.keep_audit_days))
+    db.session.execute(update(Bulk).where(*over, Bulk.reason != "").values(reason="", place={}))
 
 
 def may_undo(user: User, bulk: Bulk) -> bool:
@@ -159,6 +164,11 @@ def number_of(bulk: Bulk, state: ItemState) -> int:
     """Return how many of the comments have come so far."""
     query = select(func.count()).where(BulkItem.bulk_id == bulk.id, BulkItem.state == state)
     return db.session.scalar(query) or 0
+
+
+def _kept(place: Place) -> dict[str, Any]:
+    """Return the place to come back to; an address that was searched for is kept nowhere in clear."""
+    return place.query(one="", **({"q": ""} if "@" in place.words else {}))
 
 
 def _all_in(user: User, place: Place, bulk: Bulk) -> list[dict[str, object]]:

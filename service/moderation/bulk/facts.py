@@ -41,6 +41,7 @@ def _facts(user: User, comment_ids: Sequence[int]) -> Iterator[tuple[int, Facts]
     waiting = _waiting(user.site_id, [row.Comment.commenter_id for row in rows])
     answering = _answering_in_danger(comment_ids)
     for comment, screening, level, harm in rows:
+        known = comment.by_staff or comment.purged_at is not None
         yield (
             comment.id,
             Facts(
@@ -48,11 +49,12 @@ def _facts(user: User, comment_ids: Sequence[int]) -> Iterator[tuple[int, Facts]
                 version=comment.version,
                 level=level or Level.NONE,
                 harm=bool(harm),
-                unread=screening is not Screening.DONE or (level is None and not comment.by_staff),
+                unread=screening is not Screening.DONE or (level is None and not known),
                 waits=comment.commenter_id in waiting,
                 kept_back=comment.kept_back,
                 note=comment.audience is not Audience.EVERYONE,
                 in_danger=comment.id in answering,
+                gone=comment.purged_at is not None,
             ),
         )
 

@@ -27,6 +27,7 @@ class Spared(enum.StrEnum):
     WISH = "wish"
     NOTE = "note"
     IN_DANGER = "in danger"
+    GONE = "gone"
     FAILED = "failed"
 
 
@@ -35,7 +36,7 @@ class Facts:
     """What is known of one comment. `unread`: the machine has not read its latest words, or could not.
 
     `waits`: its writer waits for an answer, in whichever conversation; `in_danger`: it answers somebody whose case is
-    urgent or worse.
+    urgent or worse; `gone`: its words are deleted, because their time was over.
     """
 
     status: Status
@@ -47,6 +48,7 @@ class Facts:
     kept_back: bool = False
     note: bool = False
     in_danger: bool = False
+    gone: bool = False
 
 
 def spared(act: Act, facts: Facts | None, version: int) -> Spared | None:
@@ -63,5 +65,6 @@ def spared(act: Act, facts: Facts | None, version: int) -> Spared | None:
         Spared.WISH: facts.kept_back and act in SHOWS,
         Spared.NOTE: facts.note and act is not Act.SPAM,
         Spared.IN_DANGER: facts.in_danger and act in SHOWS,
+        Spared.GONE: facts.gone and act in SHOWS,
     }
     return next((why for why, is_so in applies.items() if is_so), None)
