@@ -9,9 +9,13 @@ import pytest
 from flask import Flask
 from flask_migrate import upgrade
 from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, sync_playwright
+from sqlalchemy import select
 from werkzeug.serving import make_server
 
+from service.accounts.actions import known_commenter
 from service.app import create_app
+from service.articles.models import Article
+from service.comments.actions import draft, submit
 from service.comments.models import Comment
 from service.config import Settings, current_keys
 from service.core.db import begin_write, db
@@ -21,7 +25,8 @@ from service.delivery import deliver
 from service.demo.actions import fill
 from service.demo.content import PASSWORD
 from service.site.queries import current_site
-from tests.cast import screen
+from service.triage.levels import Level
+from tests.cast import CALM, reading, screen
 from tests.conftest import SECRET
 
 TASKS: dict[str, Callable[[int], None]] = {
@@ -39,6 +44,19 @@ class LiveSite:
     url: str
     app: Flask
     dispatcher: Dispatcher
+
+
+def says(site: LiveSite, name: str, level: Level = Level.NONE, body: str = CALM) -> int:
+    """Have a new reader write a comment that is read as this level; it is held, as a first one. Returns its id."""
+    use_dispatcher(Dispatcher(lambda _name, _arguments: None))  # it is screened here, and not by the site's worker
+    with site.app.app_context():
+        begin_write()
+        article = db.session.scalars(select(Article).order_by(Article.id).limit(1)).one()
+        reader, _cookie = known_commenter(article.site_id, None)
+        comment = submit(article, reader, draft(name, body))
+        db.session.commit()
+        screen(comment, reading(level))
+        return comment.id
 
 
 @pytest.fixture(scope="session")

@@ -1,22 +1,30 @@
 """Every page of the product, in both colour schemes: what a checker finds, and whether it fits a narrow screen."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page
+from sqlalchemy import select, update
 
-from service.accounts.models import User
+from service.accounts.models import Role, User
 from service.articles.models import Mode
 from service.comments.models import Comment
 from service.config import current_keys
+from service.core import clock
 from service.core.db import begin_write, db
+from service.moderation.actions import decide
+from service.moderation.bulk.models import Bulk, BulkState
+from service.moderation.models import Act
+from service.moderation.snoozing import snooze
 from service.reader.mail import STOP
 from service.site.actions import change
 from service.site.queries import current_site
+from service.triage.levels import Level
 from tests.cast import CRISIS, LOW, Cast
-from tests.pages.conftest import LiveSite
+from tests.pages.conftest import LiveSite, says
 from tests.pages.test_journeys import ARTICLE, until_settled, write
 from tests.pages.test_reader import link_to
 
@@ -53,6 +61,66 @@ def test_pages_of_staff_are_accessible(visit: Visit, sign_in: Visit) -> None:
     write(reader, "Benedikt", LOW + "averylongwordwithoutanyspace" * 5)
     until_settled(reader, True)
     assert _faults(staff, _pages_of_staff(staff)) == []
+
+
+def test_the_rarer_states_of_the_queue_are_accessible(sign_in: Visit, live_site: LiveSite) -> None:
+    staff = sign_in("ana", bypass_csp=True)
+    assert _faults(staff, _states_of_the_queue(staff, live_site)) == []
+
+
+def _states_of_the_queue(page: Page, site: LiveSite) -> Iterator[str]:
+    for lane in ("reported", "held&q=nothing"):
+        page.goto(f"/moderation?lane={lane}")
+        page.locator(".empty").wait_for()
+        yield f"an empty lane, {lane}"
+    numbers = [says(site, f"Rarer {name}") for name in ("Ada", "Bea", "Cleo", "Dora")]
+    says(site, "Rarer Edda", Level.SUPPORT)
+    page.goto("/moderation?lane=held&q=rarer")
+    with site.app.app_context():
+        begin_write()
+        ines = db.session.scalars(select(User).where(User.role == Role.OWNER)).first()
+        first, second = (db.session.get_one(Comment, number) for number in numbers[:2])
+        assert ines is not None
+        decide(ines, first, Act.HIDE, version=first.version, reason="names a street")
+        snooze(ines, second, clock.now() + timedelta(hours=2), version=second.version, reason="waits for the author")
+        db.session.commit()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))")
+    page.locator(".card-done").first.wait_for()
+    yield "a card that a colleague has dealt with"
+    page.goto("/moderation?lane=all&q=rarer")
+    page.get_by_text("Put off until").wait_for()
+    yield "a card that was put off"
+    page.goto("/moderation?lane=held&q=rarer")
+    page.get_by_label("on this page").check()
+    page.get_by_role("button", name="Keep private …").click()
+    page.get_by_text("One may be from somebody who is not well").wait_for()
+    yield "several at once, before they are confirmed"
+    page.get_by_role("button", name="Keep 2 comments private").evaluate("button => button.form.noValidate = true")
+    page.get_by_role("button", name="Keep 2 comments private").click()
+    page.locator(".wrong").wait_for()
+    yield "several at once, without a reason"
+    with site.app.app_context():
+        begin_write()
+        db.session.execute(update(Bulk).where(Bulk.state == BulkState.DRAFT).values(state=BulkState.RUNNING))
+        bulk_id = db.session.scalars(select(Bulk.id).order_by(Bulk.id.desc())).first()
+        db.session.commit()
+    page.goto(f"/moderation/bulks/{bulk_id}")
+    yield "several at once, under way"
+    page.goto("/moderation")
+    page.get_by_text("has begun it").wait_for()
+    yield "the queue while several are under way"
+    page.goto(f"/moderation/bulks/{bulk_id}")
+    page.get_by_role("button", name="Stop it here").click()
+    page.get_by_role("heading", name="Stopped.").wait_for()
+    page.goto("/moderation?lane=held&q=rarer")
+    page.get_by_label("on this page").check()
+    page.get_by_role("button", name="Publish …").click()
+    page.get_by_role("button", name="Publish 2 comments").click()
+    page.get_by_text("2 comments were published.").wait_for()
+    yield "several at once, done"
+    page.goto("/moderation/decisions")
+    page.locator("main details > summary").first.click()
+    yield "decisions, with several as one line"
 
 
 def _readers_pages(page: Page) -> Iterator[str]:

@@ -5,17 +5,12 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from service.accounts.actions import known_commenter
 from service.accounts.models import User
-from service.articles.models import Article
-from service.comments.actions import draft, submit
 from service.comments.models import Comment
 from service.core.db import begin_write, db
-from service.core.dispatch import Dispatcher, use_dispatcher
 from service.moderation.actions import reply
 from service.triage.levels import Level
-from tests.cast import CALM, reading, screen
-from tests.pages.conftest import LiveSite
+from tests.pages.conftest import LiveSite, says
 
 pytestmark = pytest.mark.browser
 
@@ -56,16 +51,7 @@ def test_the_queue_is_worked_in_by_keys_until_they_are_switched_off(sign_in: Cal
 def test_a_card_goes_grey_in_place_with_the_name_of_who_was_faster(
     sign_in: Callable[..., Page], live_site: LiveSite
 ) -> None:
-    use_dispatcher(Dispatcher(lambda _name, _arguments: None))  # it is screened here, as somebody in distress
-    with live_site.app.app_context():
-        begin_write()
-        article = db.session.query(Article).first()
-        assert article is not None
-        reader, _cookie = known_commenter(article.site_id, None)
-        comment = submit(article, reader, draft("Ottilie", CALM))
-        db.session.commit()
-        screen(comment, reading(Level.URGENT))
-        number = comment.id
+    number = says(live_site, "Ottilie", Level.URGENT)
     lists, item = sign_in("ana"), sign_in("ana")
     lists.goto("/moderation")
     item.goto(f"/moderation/comments/{number}")

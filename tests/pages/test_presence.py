@@ -5,29 +5,14 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from service.accounts.actions import known_commenter
-from service.articles.models import Article
-from service.comments.actions import draft, submit
-from service.core.db import begin_write, db
-from service.core.dispatch import Dispatcher, use_dispatcher
 from service.triage.levels import Level
-from tests.cast import CALM, reading, screen
-from tests.pages.conftest import LiveSite
+from tests.pages.conftest import LiveSite, says
 
 pytestmark = pytest.mark.browser
 
 
 def test_others_see_who_is_on_a_case_until_they_leave_it(sign_in: Callable[..., Page], live_site: LiveSite) -> None:
-    use_dispatcher(Dispatcher(lambda _name, _arguments: None))  # it is screened here, as somebody in distress
-    with live_site.app.app_context():
-        begin_write()
-        article = db.session.query(Article).first()
-        assert article is not None
-        reader, _cookie = known_commenter(article.site_id, None)
-        comment = submit(article, reader, draft("Walburga", CALM))
-        db.session.commit()
-        screen(comment, reading(Level.URGENT))
-        path = f"/moderation/comments/{comment.id}"
+    path = f"/moderation/comments/{says(live_site, 'Walburga', Level.URGENT)}"
     mara, ana = sign_in("mara"), sign_in("ana")
     mara.goto(path)
     expect(mara.locator("#presence")).to_have_text("You are on this")
