@@ -20,6 +20,7 @@ from service.core.language import gettext
 from service.moderation.alert_desk import alert_desk
 from service.moderation.forms import read_whole
 from service.moderation.ladder_desk import LEVELS
+from service.moderation.rules.limits import TESTING
 from service.moderation.views import desk, me
 from service.notifications.actions import cancel, mark_read, notify, retry
 from service.notifications.channels import Unsent, send_mail
@@ -37,8 +38,6 @@ from service.site.queries import current_site
 from service.triage.levels import Level
 
 alerts = Blueprint("alerts", __name__, url_prefix="/moderation/alerts")
-
-TRIALS = rates.Limit("trial", 20, 10 * 60)
 
 
 @alerts.before_request
@@ -193,7 +192,7 @@ def send_trial_mail(moment: datetime) -> tuple[bool, str]:
 def count_trial() -> datetime:
     """Count one test of this person: each leaves the site; returns the moment of it."""
     begin_write()
-    rates.count(TRIALS, f"user {me().id}")
+    rates.count(TESTING, f"user {me().id}")
     db.session.commit()
     return clock.now()
 

@@ -6,8 +6,9 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
+from service.config import current_keys
 from service.core.db import begin_write, db
-from service.core.errors import N_, DomainError, Forbidden, Invalid
+from service.core.errors import N_, DomainError, Forbidden, Invalid, NotFound
 from service.core.language import gettext
 from service.core.paging import read_id
 from service.moderation.rule_forms import ADDED_KINDS, RuleForm, read_rule, sent_form
@@ -19,6 +20,9 @@ from service.moderation.rules.models import RuleChange, Subject
 from service.moderation.rules.queries import changes, hit_counts, last_change_of, rules_of
 from service.moderation.rules.trial import Trial, try_words
 from service.moderation.views import desk, me
+
+TRIED = "rule tried"
+TRIED_WITHIN_S = 60 * 60
 
 rules = Blueprint("rules", __name__, url_prefix="/moderation/rules")
 
@@ -64,9 +68,11 @@ def preview() -> ResponseReturnValue:
 
 @rules.post("")
 def save() -> ResponseReturnValue:
-    """Add a rule, or change one."""
+    """Add a rule, or change one; what differs from what was tried is tried, and not saved."""
     form = sent_form(request.form)
     g.give_back = lambda error, words: _page(form, error=error, words=words)
+    if not _was_tried(form):
+        return _page(form, run=_run(form), changed_since=True)
     begin_write()
     save_rule(me(), read_rule(form), form.why, seen=form.seen)
     db.session.commit()
@@ -120,11 +126,25 @@ def _run(form: RuleForm) -> DryRun:
     return dry_run(me().site_id, now, with_change(now, change))
 
 
+def _tried(form: RuleForm) -> str:
+    """Return what a dry run is about: all of a form but the words why, and who has seen it."""
+    return repr((me().id, form.rule, form.kind, form.text, form.number, form.effect, form.is_on))
+
+
+def _was_tried(form: RuleForm) -> bool:
+    """Tell whether this person has lately seen what this very change would do."""
+    try:
+        return current_keys().unsign(TRIED, request.form.get("tried", ""), max_age=TRIED_WITHIN_S) == _tried(form)
+    except NotFound:
+        return False
+
+
 def _page(
     form: RuleForm,
     *,
     trial: Trial | None = None,
     run: DryRun | None = None,
+    changed_since: bool = False,
     error: DomainError | None = None,
     words: str = "",
 ) -> str:
@@ -141,6 +161,8 @@ def _page(
         tried={"name": request.form.get("name", ""), "body": request.form.get("body", "")},
         trial=trial,
         run=run,
+        stamp=current_keys().sign(TRIED, _tried(form)) if run is not None else "",
+        changed_since=changed_since,
         error=words,
         wrong_field=error.field if error is not None else None,
     )

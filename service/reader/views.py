@@ -21,7 +21,7 @@ from service.core.errors import N_, DomainError, Invalid
 from service.core.language import page_language
 from service.core.networks import network_key
 from service.moderation.rules.actions import note_arrival
-from service.moderation.rules.limits import POSTING, POSTING_PLACE
+from service.moderation.rules.limits import POSTING, POSTING_PLACE, PREVIEWING
 from service.reader.forms import CommentForm, Preview, read_comment_form
 from service.reader.guests import guest_cookie, remember_guest, who_asks
 from service.reader.mine import MINE
@@ -31,7 +31,6 @@ from service.site.queries import current_site
 
 reader = Blueprint("reader", __name__)
 
-PREVIEWS = rates.Limit("preview", 60, 5 * 60)
 UNNAMED = "?"  # in a preview a name may still be missing
 
 
@@ -73,7 +72,7 @@ def preview(slug: str) -> ResponseReturnValue:
     g.give_back = lambda error, words: _with_errors(slug, form, error, words)
     if current_settings().rate_limits:
         begin_write()
-        rates.count(PREVIEWS, who_asks())
+        rates.count(PREVIEWING, who_asks())
         db.session.commit()
     text = actions.draft(form.name or UNNAMED, form.body, form.audience)
     form.preview = Preview(form.name and text.name, text.html)

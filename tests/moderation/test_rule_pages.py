@@ -99,7 +99,7 @@ def test_a_rule_is_looked_at_saved_changed_and_taken_back(cast: Cast) -> None:
     assert f"/moderation/comments/{comment.id}" in look.text
     assert "Save it" in look.text
     assert rules_of(cast.site_id) == SHIPPED
-    assert send(browser, "", **typed).status_code == 303
+    assert save(browser, **typed).status_code == 303
     [rule] = [rule for rule in rules_of(cast.site_id) if rule.kind is Kind.WORDS]
     assert (rule.text, rule.effect) == ("casino", Effect.HOLD)
     page = browser.get(f"/moderation/rules?rule={rule.id}").text
@@ -107,7 +107,7 @@ def test_a_rule_is_looked_at_saved_changed_and_taken_back(cast: Cast) -> None:
     [seen] = re.findall(r'name="seen" value="(\d+)"', page)
     off = {**typed, "rule": str(rule.id), "state": "off", "seen": seen, "why": "It caught the sea."}
     assert "It would let go one comment" in send(browser, "previews", **off).text
-    assert send(browser, "", **off).status_code == 303
+    assert save(browser, **off).status_code == 303
     assert cast.says(cast.joao, "Casino.", name="João").shown
     history = browser.get("/moderation/rules/history").text
     assert "They write it &lt;b&gt;daily&lt;/b&gt;." in history
@@ -124,11 +124,28 @@ def test_a_rule_is_looked_at_saved_changed_and_taken_back(cast: Cast) -> None:
 def test_a_shipped_rule_is_changed_by_its_kind(cast: Cast) -> None:
     browser = cast.browser(cast.ana)
     assert "Links that a comment may have" in browser.get("/moderation/rules?kind=links").text
-    assert send(browser, "", kind="links", number="0", effect="spam", why="No links here.").status_code == 303
+    assert save(browser, kind="links", number="0", effect="spam", why="No links here.").status_code == 303
     assert "Any link" in browser.get("/moderation/rules").text
     quick = browser.get("/moderation/rules?kind=quick").text
     assert 'name="effect"' not in quick
     assert send(browser, "previews", kind="quick", number="9", effect="spam", why="Because.").status_code == 422
+
+
+def test_what_was_not_tried_is_tried_and_not_saved(cast: Cast, still_clock: Clock) -> None:
+    cast.says(cast.tove, "The casino by the sea.")
+    browser = cast.browser(cast.ana)
+    typed = {"kind": "words", "text": "lantern", "effect": "hold", "why": "They write it daily."}
+    tried = stamp_in(send(browser, "previews", **typed))
+    changed = {**typed, "text": "casino"}
+    for stamp in ("", "forged", tried):
+        look = send(browser, "", **changed, tried=stamp)
+        assert (look.status_code, rules_of(cast.site_id)) == (200, SHIPPED)
+        assert "You have changed it since you last saw" in look.text
+        assert "It would catch one comment more" in look.text
+    assert rules_of(cast.site_id) == SHIPPED
+    colleague = send(cast.browser(cast.ines), "", **typed, tried=tried)
+    assert (colleague.status_code, rules_of(cast.site_id)) == (200, SHIPPED)
+    assert send(browser, "", **changed, tried=stamp_in(look)).status_code == 303
 
 
 @pytest.mark.parametrize("where", ["", "previews"])
@@ -188,3 +205,14 @@ def send(browser: FlaskClient, path: str, **fields: str) -> TestResponse:
     token = token_in(browser.get("/moderation/rules"))
     address = "/moderation/rules" + (f"/{path}" if path else "")
     return browser.post(address, data={"csrf_token": token, **fields})
+
+
+def save(browser: FlaskClient, **fields: str) -> TestResponse:
+    """Have a change tried, and save it."""
+    return send(browser, "", **fields, tried=stamp_in(send(browser, "previews", **fields)))
+
+
+def stamp_in(answer: TestResponse) -> str:
+    found = re.search(r'name="tried" value="([^"]+)"', answer.text)
+    assert found, "the page says not what was tried"
+    return found[1]

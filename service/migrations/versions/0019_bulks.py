@@ -1,7 +1,7 @@
 """Acts on many comments: the row that groups them, and one for each comment
 
-Revision ID: 0018
-Revises: 0017
+Revision ID: 0019
+Revises: 0018
 Create Date: 2026-11-24 14:00:00.000000
 
 """
@@ -12,8 +12,8 @@ import service.core.db
 
 
 # revision identifiers, used by Alembic.
-revision = '0018'
-down_revision = '0017'
+revision = '0019'
+down_revision = '0018'
 branch_labels = None
 depends_on = None
 
