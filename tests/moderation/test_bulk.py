@@ -303,6 +303,15 @@ def test_a_worker_that_is_killed_in_the_middle_loses_nothing_and_does_nothing_tw
     assert cast.article.comment_count == 8
 
 
+def test_readers_who_write_have_their_turn_between_two_steps(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(steps, "STEP", 2)
+    monkeypatch.setattr("service.moderation.bulk.running.time.sleep", pauses.append)
+    held(cast, 5)
+    done(cast.ana, Act.APPROVE)
+    assert pauses == [0.1, 0.1]
+
+
 def test_a_slice_of_time_ends_and_asks_for_the_rest(cast: Cast, outbox: Outgoing) -> None:
     comments = held(cast, 2)
     bulk = chosen(cast.ana, Act.APPROVE)

@@ -8,6 +8,9 @@ from service.core.db import begin_write, db
 from service.moderation.bulk.actions import keep, let_go, take
 from service.moderation.bulk.steps import step
 
+# Between two steps: on SQLite who waits to write asks again every tenth of a second, and would never meet an open door.
+PAUSE_S = 0.1
+
 
 def run(bulk_id: int, seconds: float) -> None:
     """Go on for some seconds; twice is the same as once, and of two at once one does nothing.
@@ -25,6 +28,8 @@ def run(bulk_id: int, seconds: float) -> None:
         bulk = keep(bulk_id, token)
         more = bulk is not None and step(bulk, window)
         db.session.commit()
+        if more:
+            time.sleep(PAUSE_S)
     if token is not None and more:
         begin_write()
         let_go(bulk_id, token)

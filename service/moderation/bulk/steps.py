@@ -21,7 +21,7 @@ from service.moderation.models import Decision
 from service.moderation.queries import undoing_of
 from service.moderation.undoing import undo
 
-STEP = 20  # comments in one unit of work: readers who write must not wait long for it
+STEP = 10  # comments in one unit of work: readers who write must not wait long for it
 
 log = structlog.get_logger(__name__)
 
