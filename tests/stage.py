@@ -22,8 +22,8 @@ from service.comments.models import Comment
 from service.config import Settings, current_keys
 from service.core.db import begin_write, db
 from service.moderation.actions import decide
-from service.moderation.leaving.notes import leave_note
 from service.moderation.bulk.models import Bulk, BulkItem, BulkState
+from service.moderation.leaving.notes import leave_note
 from service.moderation.models import Act, Decision
 from service.moderation.standings.actions import set_standing
 from service.notifications.models import Notification

@@ -10,6 +10,7 @@ from service.comments.models import Revision, Screening
 from service.core.alarms import Alarm
 from service.core.db import db
 from service.core.leases import Heartbeat
+from service.moderation.bulk.models import UNDER_WAY, Bulk
 from service.moderation.leaving.models import PassingNote
 from service.moderation.leaving.notes import unread_notes
 from service.notifications.models import Kind, Notification, NotificationState
@@ -26,6 +27,7 @@ class Desk:
     oldest_waiting: datetime | None
     rounds_stand_still: datetime | None
     notes: int
+    bulks_under_way: int
 
 
 def read_desk(user: User) -> Desk:
@@ -40,5 +42,6 @@ def read_desk(user: User) -> Desk:
         select(func.min(Revision.created_at)).where(Revision.screening == Screening.WAITING),
         select(Alarm.since).where(Alarm.sounding == Kind.SWEEP_SILENT),
         select(func.count(PassingNote.id)).where(*unread_notes(user)),
+        select(func.count()).where(Bulk.site_id == user.site_id, Bulk.state.in_(UNDER_WAY)),
     )
     return Desk(*db.session.execute(select(*(part.scalar_subquery() for part in parts))).one())

@@ -100,7 +100,7 @@ def queue_page(error: str = "") -> str:
         languages_beside=page_languages,
         passing_notes=lambda: notes_for(me()),
         acts=ACTS_IN.get(place.lane, ()),
-        under_way=under_way(me()),
+        under_way=lambda: under_way(me()),
         error=error,
     )
 
