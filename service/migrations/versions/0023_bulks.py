@@ -1,7 +1,7 @@
 """Acts on many comments: the row that groups them, and one for each comment
 
-Revision ID: 0020
-Revises: 0019
+Revision ID: 0023
+Revises: 0022
 Create Date: 2026-11-24 14:00:00.000000
 
 """
@@ -12,8 +12,8 @@ import service.core.db
 
 
 # revision identifiers, used by Alembic.
-revision = '0020'
-down_revision = '0019'
+revision = '0023'
+down_revision = '0022'
 branch_labels = None
 depends_on = None
 
