@@ -73,7 +73,7 @@ def test_everything_is_encrypted_anew_and_the_former_key_is_needed_no_more(
 @pytest.mark.db
 def test_meanwhile_people_are_found_by_either_key(cast: Cast, renewed: Flask) -> None:
     """Half of the rows are written with the new key, half with the former one, as after a kill."""
-    joao = with_address(cast.joao)
+    joao, tove = with_address(cast.joao), cast.tove.id
     with renewed.app_context():
         keys = current_keys()
         begin_write()
@@ -86,25 +86,26 @@ def test_meanwhile_people_are_found_by_either_key(cast: Cast, renewed: Flask) ->
         first = db.session.get_one(Commenter, joao)
         first.email_encrypted, first.email_lookup = keys.encrypt(TOVE), keys.lookup("email", TOVE)
         db.session.commit()
-        one, other = db.session.get_one(Commenter, joao), db.session.get_one(Commenter, cast.tove.id)
+        one, other = db.session.get_one(Commenter, joao), db.session.get_one(Commenter, tove)
         assert one.email_lookup != other.email_lookup
         assert set(same_person(one)) == set(same_person(other)) == {one.id, other.id}
         assert not give_email(other, TOVE, keys)  # the same address still, so it stays confirmed
         assert user_by_email(cast.site_id, "ines@example.org", keys) is not None
         db.session.rollback()
         rotate(renewed)
-        assert set(same_person(db.session.get_one(Commenter, joao))) == {joao, cast.tove.id}
+        assert set(same_person(db.session.get_one(Commenter, joao))) == {joao, tove}
         assert actions.tally(current_keys()).former == 0
 
 
 def test_two_at_once_and_twice_are_as_once(cast: Cast, renewed: Flask) -> None:
+    tove = cast.tove.id
     with renewed.app_context():
         keys, sealed = current_keys(), actions.SEALED[1]
         stale = db.session.scalars(select(Commenter.email_encrypted)).one()
         rotate(renewed)
         written = db.session.scalars(select(Commenter.email_encrypted)).one()
         begin_write()
-        assert actions._rotate(sealed, keys, cast.tove.id, stale or "") == 0  # the other one read it before
+        assert actions._rotate(sealed, keys, tove, stale or "") == 0  # the other one read it before
         db.session.commit()
         assert db.session.scalars(select(Commenter.email_encrypted)).one() == written
         assert "Encrypted 0 values" in rotate(renewed)
@@ -114,13 +115,13 @@ def test_links_and_sessions_last_until_the_former_key_is_dropped(
     cast: Cast, renewed: Flask, another_app: Elsewhere
 ) -> None:
     link, confirmation = current_keys().sign("my comment", "7"), sign_confirmation(cast.tove, current_keys())
-    browser = cast.browser(cast.ana)
+    browser, tove = cast.browser(cast.ana), cast.tove.id
     cookie = browser.get_cookie("attune")
     assert cookie is not None
     with renewed.app_context():
         rotate(renewed)
         assert current_keys().unsign("my comment", link) == "7"
-        assert to_be_confirmed(confirmation, current_keys()).id == cast.tove.id
+        assert to_be_confirmed(confirmation, current_keys()).id == tove
         visitor = renewed.test_client()
         visitor.set_cookie("attune", cookie.value)
         assert visitor.get("/moderation").status_code == 200
