@@ -7,6 +7,7 @@ from typing import Protocol
 from flask import Flask
 
 from service.config import load_settings
+from service.patience import PatientWorker
 
 APP_LOAD_ERROR = 4  # gunicorn then stops as a whole, and does not try again for ever
 
@@ -18,12 +19,12 @@ class _Worker(Protocol):
 _settings = load_settings()
 
 bind = f"[{_settings.bind}]:{_settings.port}" if ":" in _settings.bind else f"{_settings.bind}:{_settings.port}"
-worker_class = "gthread"
+worker_class = PatientWorker
 workers = _settings.processes
 threads = _settings.threads
 timeout = 60
 graceful_timeout = 10
-keepalive = 5
+keepalive = 15  # also how long one may pause in the middle of sending something
 loglevel = "debug" if _settings.log_level == "debug" else "warning"
 
 # A disk that is busy for seconds must not make a web process look dead.
