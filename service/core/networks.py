@@ -30,12 +30,22 @@ def network_key(address: str | None) -> str:
 
     An IPv4 address stands for itself, an IPv6 one for its first 64 bits. Needs a unit of work that writes.
     """
-    return hmac.new(_key_of_today().encode(), _network(address or "").encode(), hashlib.sha256).hexdigest()
+    return _keyed(_key_of_today(), address)
+
+
+def known_network_key(address: str | None) -> str | None:
+    """Return the same without writing; None while nobody has needed a key today."""
+    key = db.session.scalar(select(DayKey.key).where(DayKey.day == clock.now().date()))
+    return None if key is None else _keyed(key, address)
 
 
 def forget_old_keys() -> None:
     """Throw away the keys of days that are over. The caller commits."""
     db.session.execute(delete(DayKey).where(DayKey.day < clock.now().date() - KEPT))
+
+
+def _keyed(key: str, address: str | None) -> str:
+    return hmac.new(key.encode(), _network(address or "").encode(), hashlib.sha256).hexdigest()
 
 
 def _key_of_today() -> str:

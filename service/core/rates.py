@@ -55,12 +55,22 @@ def set_limit(limit: Limit) -> None:
 
 def count(limit: Limit, who: str) -> None:
     """Count one act of `who` (an opaque key, never an address in clear). Raises TooFast beyond the limit."""
-    limit, moment = as_set(limit), clock.now()
-    start = datetime.fromtimestamp(moment.timestamp() // limit.seconds * limit.seconds, tz=moment.tzinfo)
-    end = start + timedelta(seconds=limit.seconds)
+    limit = as_set(limit)
+    start, end = _window(limit)
     if _increment(f"{limit.name}:{who}", start, end) > limit.times:
-        wait = max(1, math.ceil((end - moment).total_seconds()))
-        raise TooFast(N_("That was very fast. Please wait a moment and send it again."), retry_after=wait)
+        raise _too_fast(end)
+
+
+def refuse_spent(limit: Limit, who: str) -> None:
+    """Raise TooFast where the next act of `who` would be beyond the limit; counts nothing, and only reads.
+
+    For what would be dear to do before it is counted.
+    """
+    limit = as_set(limit)
+    start, end = _window(limit)
+    row = db.session.get(Rate, (f"{limit.name}:{who}", start))
+    if row is not None and row.count >= limit.times:
+        raise _too_fast(end)
 
 
 def within(limit: Limit, who: str) -> bool:
@@ -75,6 +85,17 @@ def within(limit: Limit, who: str) -> bool:
 def forget_expired() -> None:
     """Delete windows that are over. The caller commits."""
     db.session.execute(delete(Rate).where(Rate.expires_at < clock.now()))
+
+
+def _window(limit: Limit) -> tuple[datetime, datetime]:
+    moment = clock.now()
+    start = datetime.fromtimestamp(moment.timestamp() // limit.seconds * limit.seconds, tz=moment.tzinfo)
+    return start, start + timedelta(seconds=limit.seconds)
+
+
+def _too_fast(end: datetime) -> TooFast:
+    wait = max(1, math.ceil((end - clock.now()).total_seconds()))
+    return TooFast(N_("That was very fast. Please wait a moment and send it again."), retry_after=wait)
 
 
 def _increment(key: str, start: datetime, end: datetime) -> int:

@@ -14,10 +14,11 @@ from service.comments import actions
 from service.comments.hearts import hearts_of
 from service.comments.models import Comment
 from service.comments.queries import answers_to, comment_by_id
-from service.config import current_keys
-from service.core import clock
+from service.config import current_keys, current_settings
+from service.core import clock, rates
 from service.core.db import begin_write, db
 from service.moderation.masking import mask_on
+from service.moderation.rules.limits import EDITING
 from service.moderation.waits import expected_wait
 from service.moderation.wording import FOR_WRITER, Concern
 from service.reader.guests import known_guest
@@ -43,7 +44,10 @@ def edit(token: str) -> ResponseReturnValue:
     body = request.form.get("body", "")
     g.give_back = lambda _error, words: my_page(mine(token), token, body=body, error=words)
     begin_write()
-    actions.edit(mine(token), body, _edit_window(current_site()))
+    comment = mine(token)
+    if current_settings().rate_limits:
+        rates.count(EDITING, str(comment.commenter_id or f"comment {comment.id}"))
+    actions.edit(comment, body, _edit_window(current_site()))
     db.session.commit()
     return redirect(url_for("reader.my_comment", token=token), code=303)
 

@@ -19,7 +19,7 @@ from service.core import rates
 from service.core.db import begin_write, db
 from service.core.errors import N_, DomainError, Invalid
 from service.core.language import page_language
-from service.core.networks import network_key
+from service.core.networks import known_network_key, network_key
 from service.moderation.rules.actions import note_arrival
 from service.moderation.rules.limits import POSTING, POSTING_PLACE, PREVIEWING
 from service.reader.forms import CommentForm, Preview, read_comment_form
@@ -103,6 +103,7 @@ def _unkept(page: str) -> Response:
 
 def _post(slug: str, form: CommentForm) -> tuple[int, str | None]:
     """Write the comment and commit; returns its id with the token for a new guest cookie, if one is needed."""
+    _refuse_flood()
     text = actions.draft(form.name, form.body, form.audience, language=page_language())
     begin_write()
     site = current_site()
@@ -126,6 +127,13 @@ def _post(slug: str, form: CommentForm) -> tuple[int, str | None]:
     comment_id = comment.id
     db.session.commit()
     return comment_id, new_cookie
+
+
+def _refuse_flood() -> None:
+    """Turn a network that has spent its posts away before its words are rendered, which is the dear part of a post."""
+    place = known_network_key(request.remote_addr) if current_settings().rate_limits else None
+    if place is not None:
+        rates.refuse_spent(POSTING_PLACE, place)
 
 
 def _who(cookie: str | None, name: str) -> str:

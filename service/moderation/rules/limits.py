@@ -11,6 +11,7 @@ POSTING = Limit("post", 10, 5 * 60)
 # Looser, because a whole school or company can stand behind one address.
 POSTING_PLACE = Limit("post place", 60, 5 * 60)
 PREVIEWING = Limit("preview", 60, 5 * 60)
+EDITING = Limit("edit", 20, 5 * 60)
 REPORTING = Limit("report", 10, 60 * 60)
 REPORTING_PLACE = Limit("report place", 40, 60 * 60)
 TESTING = Limit("trial", 20, 10 * 60)  # each test of a channel leaves the site
@@ -31,6 +32,7 @@ LISTED = (
     Listed(POSTING, N_("Comments"), PERSON),
     Listed(POSTING_PLACE, N_("Comments"), PLACE),
     Listed(PREVIEWING, N_("Previews"), PERSON),
+    Listed(EDITING, N_("Changes of one's own words"), PERSON),
     Listed(REPORTING, N_("Reports"), PERSON),
     Listed(REPORTING_PLACE, N_("Reports"), PLACE),
     Listed(SIGN_IN, N_("Attempts to sign in"), PERSON),
