@@ -50,6 +50,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help='lines of JSON with a "payload" each, which tests/hostile sends as well',
     )
+    parser.addoption(
+        "--texts", type=int, metavar="N", help="only so many of them in each field, in tests/hostile --full"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
