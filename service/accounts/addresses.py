@@ -54,7 +54,8 @@ def confirm(commenter: Commenter) -> None:
 
 def forget_address(commenter: Commenter) -> None:
     """Forget a commenter's address, and what was still to be sent to it."""
-    for kind in (Kind.CONFIRM, Kind.ANSWER, Kind.PRIVATE_ANSWER, Kind.LETTER, Kind.LINK, Kind.DATA):
+    of_theirs = (Kind.CONFIRM, Kind.ANSWER, Kind.PRIVATE_ANSWER, Kind.LETTER, Kind.LINK, Kind.DATA, Kind.ABOUT_WORDS)
+    for kind in of_theirs:
         withdraw_from(commenter.id, kind)
     commenter.email_encrypted = commenter.email_lookup = commenter.email_confirmed_at = None
 

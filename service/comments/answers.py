@@ -75,7 +75,7 @@ def want_answers(comment: Comment, wanted: bool) -> None:
 def want_no_answers(commenter_id: int) -> None:
     """End all mail about answers to a commenter; twice is the same as once."""
     db.session.execute(update(Comment).where(Comment.commenter_id == commenter_id).values(wants_answers=False))
-    for kind in (Kind.ANSWER, Kind.PRIVATE_ANSWER, Kind.LETTER):
+    for kind in (Kind.ANSWER, Kind.PRIVATE_ANSWER, Kind.LETTER, Kind.ABOUT_WORDS):
         withdraw_from(commenter_id, kind)
 
 

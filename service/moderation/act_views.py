@@ -24,7 +24,9 @@ from service.moderation.snoozing import snooze
 from service.moderation.toasts import show_toast, undo_window
 from service.moderation.undoing import ANSWERS, can_undo, undo
 from service.moderation.views import draw, keep_words, me, moderation, next_page
-from service.moderation.wording import read_concern
+from service.moderation.wording import read_concern, request_in
+from service.moderation.writer_mail import tell_writer
+from service.site.queries import current_site
 
 STAYS = frozenset({Act.NOTE, Act.MASK, Act.ESCALATE})  # after these one goes on with the same comment
 
@@ -89,7 +91,7 @@ def _judge(comment: Comment) -> Decision:
 
 def _mask(comment: Comment) -> Decision:
     concern, passage, picked, publish = read_mask(request)
-    return mask(
+    decision = mask(
         me(),
         comment,
         version=read_version(request),
@@ -98,11 +100,13 @@ def _mask(comment: Comment) -> Decision:
         picked=picked,
         publish=publish,
     )
+    tell_writer(decision)
+    return decision
 
 
 def _ask(comment: Comment) -> Decision:
     concern = read_concern(request.form.get("concern", ""))
-    message = request.form.get("message", "")
+    message = request.form.get("message", "").strip() or request_in(current_site().language, concern)
     return actions.ask_to_edit(me(), comment, message, version=read_version(request), concern=concern)
 
 

@@ -23,6 +23,7 @@ from service.moderation.replies.help import check_reply
 from service.moderation.reports.actions import settle
 from service.moderation.reports.queries import reports_on
 from service.moderation.wording import Concern
+from service.moderation.writer_mail import tell_writer
 from service.triage.levels import Level
 from service.triage.queries import latest_scan
 
@@ -129,7 +130,9 @@ def ask_to_edit(user: User, comment: Comment, message: str, *, version: int, con
         raise Conflict(N_("The person who wrote this cannot change it any more."))
     comment.change_asked, comment.change_asked_at = message, clock.now()
     comment.version += 1
-    return write(before, user, Act.ASK_EDIT, reason=concern.value, details={"message": message})
+    decision = write(before, user, Act.ASK_EDIT, reason=concern.value, details={"message": message})
+    tell_writer(decision)
+    return decision
 
 
 def give_feedback(user: User, comment: Comment, scan_id: int, verdict: Verdict, level: Level | None = None) -> Decision:

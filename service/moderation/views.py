@@ -43,6 +43,7 @@ from service.moderation.reports.queries import reports_on
 from service.moderation.rules.queries import hits_on
 from service.moderation.standings.queries import changes_of
 from service.moderation.toasts import current_toast, show_toast
+from service.moderation.wording import request_in
 from service.site.queries import current_site
 from service.triage.queries import was_flagged
 
@@ -235,6 +236,7 @@ def item_page(
         scans=around.scans,
         lines=pieces(deeds.own.source, scan.reasons if scan is not None else []),
         deeds=deeds,
+        request_in=request_in,
         above=around.above,
         answers=around.answers,
         others=around.others,

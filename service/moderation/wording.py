@@ -3,6 +3,7 @@
 import enum
 
 from service.core.errors import N_, Invalid
+from service.core.language import gettext, in_language
 
 
 class Concern(enum.StrEnum):
@@ -13,18 +14,13 @@ class Concern(enum.StrEnum):
     OTHER = "other"
 
 
-# For staff, as a reason; and for the writer, after "We have taken one part out": never a reproach.
-FOR_STAFF = {
-    Concern.METHOD: N_("Says how somebody got hurt"),
-    Concern.PRIVATE: N_("Has private details"),
-    Concern.OTHER: N_("Something else"),
-}
+# For the writer, after "We have taken one part out": never a reproach.
 FOR_WRITER = {
     Concern.METHOD: N_("It says how someone got hurt, and that could be unsafe for another reader."),
     Concern.PRIVATE: N_("It could tell strangers who someone is, or where they are."),
     Concern.OTHER: N_("It is better not on a page that anyone can read."),
 }
-# What the request for a small change says until somebody writes their own words.
+# What the request for a small change says where nobody writes words of their own.
 REQUESTS = {
     Concern.METHOD: N_(
         "Thank you for sharing this. We’d like to show it. One part says how someone got hurt, and that could be "
@@ -43,3 +39,11 @@ def read_concern(text: str) -> Concern:
         return Concern(text)
     except ValueError:
         raise Invalid(N_("Please say what it is about."), field="concern") from None
+
+
+def request_in(language: str, concern: Concern) -> str:
+    """Return the ready request for a small change in the language of its reader; "" where there is none."""
+    if concern not in REQUESTS:
+        return ""
+    with in_language(language):
+        return gettext(REQUESTS[concern])

@@ -59,6 +59,7 @@ class Kind(enum.StrEnum):
     LETTER = "letter"
     LINK = "link to comment"
     DATA = "link to data"
+    ABOUT_WORDS = "about their words"
 
 
 class Notification(Base):

@@ -15,6 +15,7 @@ from service.core import clock
 from service.core.db import db
 from service.core.language import gettext
 from service.core.signing import Keys
+from service.moderation.writer_mail import told_about
 from service.notifications.mail import Sender, Words, build
 from service.notifications.models import Kind, Notification
 from service.reader.letter_mail import letter_paragraphs, lines_link
@@ -41,7 +42,7 @@ def mail_to_commenter(notification: Notification, sender: Sender, keys: Keys) ->
         words = _link(notification, sender, keys)
         return build(str(notification.id), address, sender, clock.now(), words)
     stop = f"{sender.site_url}/answers/{keys.sign(STOP, str(commenter.id))}/stop"
-    said = _letter(notification, sender) if notification.kind is Kind.LETTER else _answer(notification, sender, keys)
+    said = _said(notification, sender, keys)
     if said is None:
         return None
     said.links.append((gettext("No more mail like this"), stop))
@@ -54,6 +55,14 @@ def mail_to_commenter(notification: Notification, sender: Sender, keys: Keys) ->
 def stopping(token: str, keys: Keys) -> int:
     """Return the id of the commenter whose link ends all mail about answers. Raises NotFound."""
     return int(keys.unsign(STOP, token))
+
+
+def _said(notification: Notification, sender: Sender, keys: Keys) -> Words | None:
+    if notification.kind is Kind.LETTER:
+        return _letter(notification, sender)
+    if notification.kind is Kind.ABOUT_WORDS:
+        return _about_words(notification, sender, keys)
+    return _answer(notification, sender, keys)
 
 
 def _confirmation(notification: Notification, commenter: Commenter, sender: Sender, keys: Keys) -> EmailMessage | None:
@@ -97,6 +106,19 @@ def _answer(notification: Notification, sender: Sender, keys: Keys) -> Words | N
         gettext("Somebody has answered you."),
         f"{foot} {gettext('Keep the link to yourself: it leads to what you wrote.')}" if private else foot,
         [(gettext("Read it"), f"{sender.site_url}{path}")],
+    )
+
+
+def _about_words(notification: Notification, sender: Sender, keys: Keys) -> Words | None:
+    comment = told_about(notification)
+    if comment is None:
+        return None
+    foot = gettext("You asked to be told, and have confirmed this address.")
+    return Words(
+        gettext("There is something new for you"),
+        gettext("There is a message for you."),
+        f"{foot} {gettext('Keep the link to yourself: it leads to what you wrote.')}",
+        [(gettext("Read it"), f"{sender.site_url}/my/{keys.sign(MINE, str(comment.id))}")],
     )
 
 
