@@ -55,7 +55,8 @@ def _above(comment: Comment) -> Sequence[Comment]:
 
 def answers_below(comment: Comment) -> Sequence[Comment]:
     """Return what was answered to a comment, oldest first: as many as are shown, and one more."""
-    query = select(Comment).where(Comment.parent_id == comment.id).options(joinedload(Comment.latest))
+    here = Comment.root_id == comment.root_id  # by the index of the thread: most comments have the same parent, none
+    query = select(Comment).where(here, Comment.parent_id == comment.id).options(joinedload(Comment.latest))
     return db.session.scalars(query.order_by(Comment.path).limit(ANSWERS_SHOWN + 1)).all()
 
 
