@@ -4,10 +4,11 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import update
 
 from service.accounts.models import User
 from service.care.actions import dismiss, heed
-from service.care.models import Case
+from service.care.models import Case, CaseEventRow
 from service.care.queries import case_of
 from service.comments.models import Comment
 from service.core.db import begin_write, db
@@ -44,6 +45,16 @@ def test_a_wait_lasts_from_the_first_word_to_the_first_human_answer(cast: Cast, 
     assert waits[Level.SUPPORT].took == 2 * HOUR
     assert (waits[Level.SUPPORT].in_time, waits[Level.CRISIS].in_time) == (True, False)
     assert len(waits) == 2
+
+
+def test_an_answer_counts_after_retention_has_taken_the_comments_out(cast: Cast, still_clock: Clock) -> None:
+    comment = cast.says(cast.tove, LOW)
+    still_clock.move(hours=1)
+    answer(cast.ana, comment)
+    begin_write()
+    db.session.execute(update(CaseEventRow).values(comment_id=None, user_id=None, reason=""))
+    db.session.commit()
+    assert [wait.took for wait in queries.answers_given(cast.ana, wanted())] == [HOUR]
 
 
 def test_each_opening_of_a_case_is_a_wait_of_its_own(cast: Cast, still_clock: Clock) -> None:

@@ -184,15 +184,16 @@ def judged(user: User, wanted: Wanted) -> dict[Level, Judged]:
 
 
 def _first_answer(begun: Any) -> Any:
+    """Return the first answer that was not taken back; of old ones only the event is kept, without its comment."""
     event = aliased(CaseEventRow)
     return (
         select(func.min(event.id))
-        .join(Comment, Comment.id == event.comment_id)
+        .outerjoin(Comment, Comment.id == event.comment_id)
         .where(
             event.case_id == begun.case_id,
             event.opening == begun.opening,
             event.event.in_(ANSWERS),
-            Comment.status != Status.WITHDRAWN,
+            or_(event.comment_id.is_(None), Comment.status != Status.WITHDRAWN),
         )
         .correlate(begun)
         .scalar_subquery()
