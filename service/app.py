@@ -40,6 +40,7 @@ from service.moderation.limit_views import limits
 from service.moderation.mail_views import mail
 from service.moderation.people_views import people
 from service.moderation.person_views import persons
+from service.moderation.phrase_run_views import phrase_runs
 from service.moderation.phrase_views import phrases
 from service.moderation.queue_views import turns
 from service.moderation.reply_views import replies
@@ -127,6 +128,7 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(standings)
     app.register_blueprint(rules)
     app.register_blueprint(phrases)
+    app.register_blueprint(phrase_runs)
     app.register_blueprint(limits)
     app.register_blueprint(site_pages)
     app.register_blueprint(set_up)

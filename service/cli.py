@@ -16,6 +16,7 @@ from service.care.commands import care, help_lines
 from service.demo.commands import demo
 from service.doctor.commands import doctor
 from service.moderation.commands import rescan_command
+from service.moderation.phrase_commands import phrases
 from service.site.commands import site
 from service.triage.commands import triage
 
@@ -35,7 +36,8 @@ class Migrations(click.Command):
 
 def register_commands(app: Flask) -> None:
     """Add the chores to the `flask` command."""
-    triage.add_command(rescan_command)  # it needs the database, and so stands above triage
+    triage.add_command(rescan_command)  # these need the database, and so stand above triage
+    triage.add_command(phrases)
     app.cli.add_command(Migrations("db", help="Bring the database up to date."))
     chores = (user, articles, import_, backup, restore, keys, retention, commenters, triage, care, help_lines)
     for command in (site, *chores, demo, doctor):

@@ -25,10 +25,15 @@ from service.moderation.actions import decide
 from service.moderation.bulk.models import Bulk, BulkItem, BulkState
 from service.moderation.leaving.notes import leave_note
 from service.moderation.models import Act, Decision
+from service.moderation.phrases.runs import propose, use_run
 from service.moderation.standings.actions import set_standing
 from service.notifications.models import Notification
 from service.reader.mail import STOP
 from service.reader.mine import MINE
+from service.triage.levels import Level
+from service.triage.phrases.actions import proposal
+from service.triage.phrases.models import PhraseChange
+from service.triage.phrases.phrase import Counting, own_phrase
 from tests.cast import CALM, CRISIS, Cast, token_in
 from tests.conftest import START
 
@@ -149,6 +154,9 @@ def _rows(cast: Cast, comment: Comment) -> dict[str, object]:
     begin_session(ana)
     note = leave_note(ana, "Look at Tove's page tonight.", None)
     bulk = _bulk(ana, comment)
+    phrase = own_phrase("en", "exhaustion", "cloud sits", Counting(Level.SUPPORT, 1.0))
+    use_run(ana, propose(ana, proposal(phrase), "They say so."))
+    run = propose(ana, {phrase.key: {}}, "They do not.")
     db.session.commit()
     return {
         "slug": comment.article.slug,
@@ -165,6 +173,9 @@ def _rows(cast: Cast, comment: Comment) -> dict[str, object]:
         "session_id": db.session.scalars(select(SessionRow.id).where(SessionRow.user_id == ana.id)).one(),
         "notification_id": db.session.scalars(select(Notification.id)).first() or 1,
         "target_id": 1,
+        "run_id": run.id,
+        "phrase_change_id": db.session.scalars(select(PhraseChange.id)).one(),
+        "key": phrase.key,
         "situation": "carer",
         "section": "first-answers",
         "handed_id": 1,

@@ -176,7 +176,7 @@ def test_files_can_be_held_in_mind(path: Path) -> None:
 def _is_entry_point(path: Path) -> bool:
     return (
         path.name in ENTRY_POINTS
-        or path.name.endswith("_views.py")
+        or path.name.endswith(("_views.py", "_commands.py"))
         or path.parts[len(ROOT.parts)] == "workers"
         or "embedded" in path.parts
     )

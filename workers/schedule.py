@@ -31,6 +31,7 @@ from service.moderation.duty import warn_of_gaps
 from service.moderation.health import SWEEP
 from service.moderation.leaving.notes import forget_old_passing_notes
 from service.moderation.notes import forget_expired_notes
+from service.moderation.phrases.runs import forget_old_runs
 from service.moderation.phrases.tallies import count_phrases, keep_tallies
 from service.moderation.replies.drafts import forget_old_drafts
 from service.moderation.rules.actions import forget_old
@@ -39,10 +40,12 @@ from service.notifications.queries import due_ids
 from service.site.queries import current_site
 from workers.backup import back_up
 from workers.bulk import sweep_bulks
+from workers.phrases import work_on_runs
 from workers.sweep import LONGEST_RUN_S, sweep_screenings
 
 HEARTBEAT_S = 10.0
 CLIMB_S = 5.0
+PHRASES_S = 2.0
 MINUTE_S = 60.0
 TALLY_S = 300.0
 QUARTER_S = 900.0
@@ -78,6 +81,7 @@ def chores(sweep_s: float) -> list[Chore]:
         Chore("sweep bulk acts", sweep_s, sweep_bulks),
         Chore("warn of gaps", MINUTE_S, _warn_of_gaps),
         Chore("count phrases", TALLY_S, _count_phrases),
+        Chore("work on phrases", PHRASES_S, work_on_runs, leased=False),
         Chore("back up", QUARTER_S, back_up),
         Chore("forget what has expired", HOUR_S, _forget_expired),
         Chore("delete what is over", QUARTER_S, _delete_what_is_over),
@@ -209,4 +213,5 @@ def _forget_expired() -> None:
     forget_old_passing_notes()
     forget_old_drafts()
     forget_old_choices(current_site())
+    forget_old_runs()
     db.session.commit()

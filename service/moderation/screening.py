@@ -93,7 +93,7 @@ def finish_screening(work: Work, finding: Finding) -> None:
     comment = db.session.get(Comment, work.comment_id, with_for_update=True, populate_existing=True)
     if comment is None or comment.latest_revision_id != work.revision_id or not _finish(work):
         return
-    finding = _remembering(comment, finding)
+    finding = remembering(comment, finding)
     record(comment.latest, finding)
     _open_case(comment, finding.level)
     wake(comment)
@@ -117,7 +117,7 @@ def rescan(comment: Comment, finding: Finding) -> bool:
     known, words = latest_scan(comment.id), own_words(comment)
     if known is not None and known.revision_id == words.id and known.version == finding.version:
         return False
-    finding = _remembering(comment, finding)
+    finding = remembering(comment, finding)
     record(words, finding)
     before = known.level if known is not None else Level.NONE
     if finding.level.rank > before.rank and _asks_for_case(comment):
@@ -168,7 +168,7 @@ def _free(moment: datetime, grace: timedelta = timedelta()) -> ColumnElement[boo
     return or_(Revision.not_before <= moment - grace, Revision.not_before > moment + LEASE)
 
 
-def _remembering(comment: Comment, finding: Finding) -> Finding:
+def remembering(comment: Comment, finding: Finding) -> Finding:
     """Return the finding as what the same person wrote in the last two weeks makes it read."""
     if comment.commenter is None or finding.level is not Level.NONE:
         return finding

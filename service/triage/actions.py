@@ -1,5 +1,7 @@
 """Keep what triage found in a revision."""
 
+from typing import Any
+
 from sqlalchemy import delete, update
 
 from service.comments.models import Comment, Revision
@@ -12,14 +14,13 @@ from service.triage.scanner import Finding
 
 def record(revision: Revision, finding: Finding) -> Scan:
     """Store a finding as the latest scan of this revision."""
-    found = finding.as_dict()
     scan = Scan(
         comment_id=revision.comment_id,
         revision_id=revision.id,
         level=finding.level,
         score=finding.score,
         harm=list(finding.harm),
-        matches=[told | {"key": match.key} for told, match in zip(found["matches"], finding.matches, strict=True)],
+        matches=stored_matches(finding),
         version=finding.version,
     )
     db.session.add(scan)
@@ -31,6 +32,12 @@ def record(revision: Revision, finding: Finding) -> Scan:
         )
         db.session.flush()
     return scan
+
+
+def stored_matches(finding: Finding) -> list[dict[str, Any]]:
+    """Return the matches of a finding as a scan keeps them: with the key of each phrase."""
+    told = finding.as_dict()["matches"]
+    return [{**words, "key": match.key} for words, match in zip(told, finding.matches, strict=True)]
 
 
 def forget(comment_id: int) -> None:

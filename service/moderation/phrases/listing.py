@@ -6,7 +6,6 @@ from functools import lru_cache
 
 from service.moderation.phrases.tallies import Tally, tallies
 from service.triage.fold import fold
-from service.triage.labels import FAMILIES
 from service.triage.lexicon import Entry, lexicon
 from service.triage.phrases.phrase import Phrase, heading, searched
 from service.triage.phrases.queries import book
@@ -14,9 +13,6 @@ from service.triage.tuned import in_use
 from service.triage.words import read
 
 PAGE = 50
-LANGUAGES = ("en", "es", "mul")
-# Families that no phrase of a pack has, for they are not found by phrases.
-FOUND_OTHERWISE = frozenset({"answer", "history", "model"})
 STATES = ("changed", "own", "off")
 
 
@@ -53,11 +49,6 @@ class Listing:
     rows: list[Row]
     number: int
     pages: int
-
-
-def families() -> list[str]:
-    """Return the families that a phrase can have, the gravest first."""
-    return [family for family in FAMILIES if family not in FOUND_OTHERWISE]
 
 
 def listing(narrowed: Narrowed) -> Listing:

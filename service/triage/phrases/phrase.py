@@ -7,7 +7,7 @@ from typing import Any
 from service.core.errors import N_, Invalid
 from service.triage import patterns
 from service.triage.fold import fold_word
-from service.triage.labels import HARMS
+from service.triage.labels import FAMILIES, HARMS
 from service.triage.levels import Level
 from service.triage.lexicon import Lexicon, key_of
 from service.triage.model import PLAIN
@@ -16,6 +16,9 @@ LONGEST = 200
 MOST_EXCEPTIONS = 20
 MOST_WAYS = 10_000
 WEIGHTS = (0.1, 2.0)
+LANGUAGES = ("en", "es", "mul")
+# These families are found otherwise: by an answer to a question, by the past, by the model.
+OWN_FAMILIES = tuple(family for family in FAMILIES if family not in ("answer", "history", "model"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,14 @@ def own_phrase(language: str, family: str, pattern: str, now: Counting) -> Phras
 def check(phrase: Phrase, words: Lexicon) -> None:
     """Raise Invalid, with the field, for a phrase or an exception that cannot be looked for."""
     if phrase.is_own:
+        if phrase.family not in OWN_FAMILIES or phrase.language not in LANGUAGES:
+            raise Invalid(N_("Please choose a family and a language."), field="family")
         _check_words(phrase.pattern, phrase.language, words, field="pattern")
+    least = phrase.shipped.level if phrase.shipped is not None else Level.NONE if phrase.harm else Level.SUPPORT
+    if phrase.now.level.rank < least.rank and (phrase.is_own or phrase.now.level is Level.NONE):
+        raise Invalid(N_("Please say what it counts as. What should not count is switched off."), field="level")
+    if phrase.harm and phrase.now.level is not Level.NONE:
+        raise Invalid(N_("Words that hurt readers stand beside the levels and have none."), field="level")
     if len(phrase.now.exceptions) > MOST_EXCEPTIONS:
         raise Invalid(N_("A phrase can have %(limit)s exceptions at most."), field="exceptions", limit=MOST_EXCEPTIONS)
     for exception in phrase.now.exceptions:

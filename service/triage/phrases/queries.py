@@ -64,6 +64,14 @@ def phrase_by_key(key: str) -> Phrase:
     return found
 
 
+def change_by_id(site_id: int, change_id: int) -> PhraseChange:
+    """Return a change. Raises NotFound."""
+    change = db.session.get(PhraseChange, change_id)
+    if change is None or change.site_id != site_id:
+        raise NotFound(N_("There is no such change here."))
+    return change
+
+
 def changes_of(site_id: int, key: str = "", *, before: int | None = None, most: int = 50) -> Sequence[PhraseChange]:
     """Return the newest changes, of one phrase where a key is given, and older than number `before` if that is."""
     query = select(PhraseChange).where(PhraseChange.site_id == site_id)

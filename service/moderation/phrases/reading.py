@@ -1,0 +1,139 @@
+"""Read past comments by two lexicons, or again by the present one; one step at a time, so that nobody waits for it."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from service.comments.models import Comment, Revision
+from service.comments.queries import question_of
+from service.core.db import begin_write, db
+from service.moderation.masking import own_words
+from service.moderation.phrases.compare import Account, Reading
+from service.moderation.phrases.models import PhraseRun, Task
+from service.moderation.phrases.runs import go_on, held_run, next_ids, size_of
+from service.moderation.phrases.tallies import needed_among
+from service.moderation.screening import remembering, rescan
+from service.triage.actions import stored_matches
+from service.triage.fold import fold
+from service.triage.levels import Level
+from service.triage.lexicon import Cue, lexicon
+from service.triage.phrases.book import Changes, apply
+from service.triage.phrases.phrase import Phrase
+from service.triage.phrases.queries import lexicon_at, refresh, shipped
+from service.triage.queries import latest_scans
+from service.triage.scanner import Finding
+from service.triage.thread import scan_answer
+from service.triage.tuned import Extra, Words, in_use
+from service.triage.words import read
+
+CHUNK = 1_000
+
+
+class Probe:
+    """Finds the comments that a change of some phrases can touch: those in which one of them stands."""
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        base = lexicon()
+        listed = [(base.sequence(phrase.pattern, phrase.language), Cue("touched")) for phrase in phrases]
+        self._words = Extra(base, listed)
+
+    def touches(self, text: str) -> bool:
+        """Tell whether one of the phrases stands in a text, whatever its context."""
+        return bool(self._words.beside(read(fold(text), self._words.numbers_of, self._words.join)))
+
+
+class Step:
+    """One chunk of one run: looked at without a lock, and written down at the end if the run is still ours."""
+
+    def __init__(self, run_id: int, token: str) -> None:
+        self.run_id, self.token = run_id, token
+
+    def look(self) -> bool:
+        """Look at the next comments; false when the run is over or no longer ours. Nothing is written."""
+        run = held_run(self.run_id, self.token)
+        if run is None:
+            return False
+        self.total, self.share = size_of(run)
+        self.ids = next_ids(run, self.share, CHUNK)
+        self.readings = compare(run, self.ids) if run.task is Task.DRY_RUN else []
+        self.findings = _otherwise(self.ids) if run.task is Task.RESCAN else {}
+        return True
+
+    def write(self) -> bool:
+        """Write down what was seen; false when there is nothing more to do. The caller has begun to write."""
+        run = held_run(self.run_id, self.token, locked=True)
+        if run is None:
+            return False
+        run.total, run.share = self.total, self.share
+        account = Account.kept(run.counts, run.samples)
+        for reading in self.readings:
+            account.add(reading)
+        for comment_id, (revision_id, finding) in self.findings.items():
+            account.counts["changed"] += _read_again(comment_id, revision_id, finding)
+        run.counts, run.samples = dict(account.counts), account.samples
+        go_on(run, self.ids)
+        return not run.is_over
+
+
+def compare(run: PhraseRun, comment_ids: Sequence[int]) -> list[Reading]:
+    """Read by both lexicons those of these comments that the change can touch."""
+    before, after = lexicon_at(run.version), lexicon_at(run.version, run.changes)
+    probe = Probe(touched(run.version, run.changes))
+    found = [comment_id for comment_id, source in _sources(comment_ids) if probe.touches(source)]
+    needed = needed_among(found)
+    comments = db.session.scalars(select(Comment).where(Comment.id.in_(found)).order_by(Comment.id.desc()))
+    return [
+        Reading(comment.id, _level(comment, before), _level(comment, after), needed.get(comment.id))
+        for comment in comments
+    ]
+
+
+def touched(version: int, changes: Changes) -> list[Phrase]:
+    """Return the phrases that a change is about, as they were or as they would be."""
+    before, after = lexicon_at(version).phrases, apply(shipped(), changes)
+    return [found for key in changes if (found := after.get(key) or before.get(key) or shipped().get(key)) is not None]
+
+
+def _sources(comment_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """Return the words of these comments as their writers wrote them, whatever was taken out of them."""
+    latest, masked = aliased(Revision), aliased(Revision)
+    query = (
+        select(Comment.id, latest.source, masked.source)
+        .join(latest, latest.id == Comment.latest_revision_id)
+        .outerjoin(masked, masked.id == latest.masks_id)
+        .where(Comment.id.in_(comment_ids))
+    )
+    return [(comment_id, own if own is not None else shown) for comment_id, shown, own in db.session.execute(query)]
+
+
+def _level(comment: Comment, words: Words) -> Level:
+    return remembering(comment, scan_answer(own_words(comment).source, question_of(comment), words)).level
+
+
+def _otherwise(comment_ids: Sequence[int]) -> dict[int, tuple[int, Finding]]:
+    """Return what is now found in those of these comments in which something else was found before."""
+    refresh()
+    words, scans, found = in_use(), latest_scans(comment_ids), {}
+    for comment in db.session.scalars(select(Comment).where(Comment.id.in_(comment_ids))):
+        own, known = own_words(comment), scans.get(comment.id)
+        finding = remembering(comment, scan_answer(own.source, question_of(comment), words))
+        if known is None or (known.level, known.matches) != (finding.level, stored_matches(finding)):
+            found[comment.id] = own.id, finding
+    return found
+
+
+def _read_again(comment_id: int, revision_id: int, finding: Finding) -> bool:
+    """Record a finding unless the comment's words have changed since; true when it has another level now."""
+    comment = db.session.get(Comment, comment_id, with_for_update=True, populate_existing=True)
+    if comment is None or own_words(comment).id != revision_id:
+        return False
+    return rescan(comment, finding)
+
+
+def take_step(step: Step) -> bool:
+    """Look without a lock, then begin to write and write down. The caller commits."""
+    if not step.look():
+        return False
+    begin_write()
+    return step.write()
