@@ -161,7 +161,8 @@ class Commenter(Base):
     """The person behind comments: a guest known by a signed cookie, a secret link or a confirmed e-mail address.
 
     A pause ends by itself at `paused_until`; what counts from then on is `after_pause`. Ask `standing_at`.
-    Since `erased_at` nothing is known of who they are, as they asked.
+    Since `erased_at` nothing is known of who they are, as they asked. `mailbox_unsafe`: they have written of being
+    hurt, or so it reads, and whoever hurts them may read their mail.
     """
 
     __tablename__ = "commenters"
@@ -176,6 +177,7 @@ class Commenter(Base):
     paused_until: Mapped[datetime | None]
     after_pause: Mapped[Standing] = mapped_column(stored_enum(Standing), default=Standing.NEW)
     import_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    mailbox_unsafe: Mapped[bool] = mapped_column(default=False)
     erased_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 

@@ -4,6 +4,8 @@ Who else may read that mailbox decides what is not sent: where somebody has writ
 hurt, whoever hurts them may read it.
 """
 
+from collections.abc import Set
+
 from sqlalchemy import select
 
 from service.accounts.models import Commenter
@@ -16,7 +18,7 @@ from service.comments.models import Comment, Status
 from service.core.db import db
 from service.notifications.actions import notify_commenter
 from service.notifications.models import Kind, Notification
-from service.triage.queries import families_of, latest_scan
+from service.triage.queries import latest_scan
 
 
 def mail_letter(comment: Comment) -> None:
@@ -56,7 +58,14 @@ def letter_of(notification: Notification) -> Letter | None:
 
 def mailbox_is_safe(commenter: Commenter | None) -> bool:
     """False where this person has written anywhere that they, or a child, are being hurt, or so it reads."""
-    return commenter is not None and not families_of(same_person(commenter)) & UNSAFE_BY_MAIL
+    unsafe = select(Commenter.id).where(Commenter.mailbox_unsafe)
+    return commenter is not None and db.session.scalar(unsafe.where(Commenter.id.in_(same_person(commenter)))) is None
+
+
+def mind_mailbox(comment: Comment, families: Set[str]) -> None:
+    """Remember of whoever wrote of being hurt that others may read their mail; it outlasts the words themselves."""
+    if comment.commenter is not None and families & UNSAFE_BY_MAIL:
+        comment.commenter.mailbox_unsafe = True
 
 
 def _letter_to(comment: Comment) -> Letter | None:

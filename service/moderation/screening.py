@@ -16,7 +16,7 @@ from service.accounts.queries import (
 )
 from service.care.actions import heed
 from service.care.ladder import MAILED_AT_ONCE
-from service.care.letter_mail import mail_letter
+from service.care.letter_mail import mail_letter, mind_mailbox
 from service.care.queries import answers_open_case
 from service.comments.actions import admit_revision, hold, news_of, set_status
 from service.comments.models import Comment, Revision, Screening, Status, Voice, Wish
@@ -94,7 +94,7 @@ def finish_screening(work: Work, finding: Finding) -> None:
     if comment is None or comment.latest_revision_id != work.revision_id or not _finish(work):
         return
     finding = remembering(comment, finding)
-    record(comment.latest, finding)
+    _keep(comment, comment.latest, finding)
     _open_case(comment, finding.level)
     wake(comment)
     if comment.awaits_admission and not comment.imported:
@@ -118,11 +118,16 @@ def rescan(comment: Comment, finding: Finding) -> bool:
     if known is not None and known.revision_id == words.id and known.version == finding.version:
         return False
     finding = remembering(comment, finding)
-    record(words, finding)
+    _keep(comment, words, finding)
     before = known.level if known is not None else Level.NONE
     if finding.level.rank > before.rank and _asks_for_case(comment):
         heed(comment, finding.level, muted=True)
     return finding.level is not before
+
+
+def _keep(comment: Comment, words: Revision, finding: Finding) -> None:
+    record(words, finding)
+    mind_mailbox(comment, {match.family for match in finding.matches})
 
 
 def fail_screening(work: Work) -> None:

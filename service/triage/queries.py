@@ -29,13 +29,6 @@ def was_flagged(comment_id: int) -> bool:
     return any(row.level is not Level.NONE or row.harm for row in rows)
 
 
-def families_of(commenter_ids: Sequence[int]) -> set[str]:
-    """Return the families of all phrases that were ever found in what these commenters wrote, whatever they weighed."""
-    query = select(Scan.matches).join(Comment, Scan.comment_id == Comment.id)
-    found = db.session.scalars(query.where(Comment.commenter_id.in_(commenter_ids)))
-    return {match["family"] for matches in found for match in matches}
-
-
 def earlier_findings(commenter_ids: Sequence[int], since: datetime, before: datetime) -> list[Earlier]:
     """Return the latest reading of each comment that these commenters wrote in a span of time."""
     newest = (

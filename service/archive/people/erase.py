@@ -87,6 +87,7 @@ def _forget(commenter: Commenter, *, keep_notes: bool) -> None:
     forget_address(commenter)
     commenter.cookie_hash = commenter.paused_until = None
     commenter.standing = commenter.after_pause = Standing.NEW
+    commenter.mailbox_unsafe = False
     commenter.erased_at = clock.now()
     db.session.execute(delete(Heart).where(Heart.commenter_id == commenter.id))
     db.session.execute(delete(Notification).where(Notification.commenter_id == commenter.id))
