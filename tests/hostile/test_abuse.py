@@ -49,6 +49,8 @@ ELSEWHERE = {
     "sign-in place": "tests/accounts/test_second_step.py",
     "sign-in person": "tests/accounts/test_second_step.py",
     "forgotten": "tests/accounts/test_invitations.py",
+    "data": "tests/archive/test_people.py",
+    "data address": "tests/archive/test_people.py",
     "confirm": "tests/reader/test_answer_mail.py",
     "trial": "tests/moderation/test_alerts.py",
 }

@@ -61,13 +61,18 @@ NOT_KEPT = {
         "accounts.sign_in.code",
         "accounts.sign_in.password",
         "entry.choose.password",
+        "set_up.save_mail.password",
     },
     "an address, which is encrypted, and no payload is one": {
         "accounts.sign_in.email",
         "alerts.set_up_target.url",
         "entry.forgotten.email",
         "people.add.email",
+        "data.ask.email",
         "reader.post_comment.email",
+        "set_up.save_mail.host",
+        "set_up.save_mail.sender",
+        "set_up.save_mail.user",
         "site.save.exit_url",
     },
     "a number, a name of our own or a choice": {
@@ -75,6 +80,7 @@ NOT_KEPT = {
         "limits.change.minutes",
         "limits.change.times",
         "rules.preview.number",
+        "set_up.save_mail.port",
         "site.save.time_zone",
         "team.change.time_zone",
         "templates.listing.language",
@@ -82,6 +88,8 @@ NOT_KEPT = {
     "looked for, tried or shown, and let go": {
         "moderation.decide.passage",
         "moderation.queue.q",
+        "phrases.page.q",
+        "phrases.try_.body",
         "reader.preview.body",
         "reader.preview.email",
         "reader.preview.homepage",
@@ -112,6 +120,14 @@ NO_FORM: dict[str, dict[str, str]] = {
     "cases.drop": {},
     "cases.plan": {"check_in": "2026-03-09"},
     "cases.waive": {"why_waived": "Nobody can be reached."},
+    "data.download": {"ticket": "x"},
+    "data.erase_all": {"ticket": "x", "word": "erase"},
+    "founding.found": {"email": "lena@example.org", "name": "Lena", "password": "long enough!"},
+    "leaving.hand": {"case": "1", "to": "1", "reason": "A reason."},
+    "leaving.take_back": {},
+    "leaving.undo": {},
+    "mail.open_links": {},
+    "set_up.try_mail": {},
     "moderation.pass_on": {"reason": "A reason.", "version": "1"},
     "moderation.release": {"token": "x"},
     "people.come_back": {},
@@ -128,7 +144,7 @@ NO_FORM: dict[str, dict[str, str]] = {
     "wishes.tell": {"wish": "later"},
 }
 # Names that only scripts send, or that stand in forms of states which the stage is not in.
-BY_SCRIPT = {"by", "publish", "rule"}
+BY_SCRIPT = {"by", "page", "publish", "rule"}
 ROUNDS = len(QUICK)
 
 
