@@ -25,7 +25,7 @@ WORDS_ATTRIBUTES = set(
     "value href title aria-label placeholder content alt data-news data-drafts data-slug action formaction".split()
 )
 # Written by macros, which the templates alone do not show.
-PLAIN = {"required", "checked", "selected", "disabled", "readonly"}
+PLAIN = {"aria-describedby", "aria-invalid", "required", "checked", "selected", "disabled", "readonly"}
 SCHEMES = {"http", "https", "mailto", "tel", "sms"}
 ADDRESSES = {"href", "src", "action", "formaction", "poster", "data", "srcset", "xlink:href", "cite", "background"}
 

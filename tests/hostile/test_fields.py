@@ -375,15 +375,22 @@ def _type(site: HostileSite, field: Field, places: list[Any], text: str) -> list
     """Type a text into a field and send its form; returns what is wrong with what comes of it."""
     sent = {**field.usual, field.name: text}
     answer, found = site.send(field.found, **sent)
-    if places and answer.status_code == 422 and len(text) <= LONGEST and reduced(text) and not _too_long(answer):
-        site.stage.restore()  # what came before may have filled something up
+    if _is_lost(site, places, answer, text):  # what came before may have filled something up, or been the same act
+        site.stage.restore()
         answer, found = site.send(field.found, **sent)
-        found += ["refused"] if answer.status_code == 422 else []
-    if places and answer.status_code in (200, 303) and not site.holds(places, text):
-        found.append("kept otherwise")
+        found += ["refused or kept otherwise"] if _is_lost(site, places, answer, text) else []
     if answer.status_code in (302, 403, 404, 409):
         site.stage.restore()
     return [f"{field.key} <- {text!r}: {what}" for what in found]
+
+
+def _is_lost(site: HostileSite, places: list[Any], answer: TestResponse, text: str) -> bool:
+    """Say whether a text that fits is refused, or was taken and stands nowhere as it was typed."""
+    if not places:
+        return False
+    if answer.status_code == 422:
+        return len(text) <= LONGEST and bool(reduced(text)) and not _too_long(answer)
+    return answer.status_code in (200, 303) and not site.holds(places, text)
 
 
 def _typed(walk: Walk) -> list[Field]:
