@@ -79,8 +79,11 @@ def me() -> User:
 
 @moderation.get("")
 def queue() -> ResponseReturnValue:
-    """Show one lane of the queue, or what somebody has narrowed it down to."""
-    return queue_page()
+    """Show one lane of the queue, or what somebody has narrowed it down to; a search for an address is written down."""
+    page = queue_page()
+    if read_place(request.args).asks_for_address:
+        note_look("address", 0)
+    return page
 
 
 def queue_page(error: str = "") -> str:

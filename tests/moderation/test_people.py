@@ -159,6 +159,10 @@ def test_who_changed_the_team_and_who_looked_is_written_down_for_a_year(cast: Ca
     assert owner.get("/moderation/mail").status_code == 200
     rows = [(row.user_id, row.what, row.subject, row.subject_id) for row in audit.lines(cast.site_id)][:2]
     assert rows == [(3, Deed.LOOKED, "mail", 0), (2, Deed.LOOKED, "comment", flagged.id)]
+    for words in ("tove", "tove @ example", "tove@example.org"):
+        owner.get("/moderation", query_string={"q": words})
+    rows = [(row.user_id, row.what, row.subject, row.subject_id) for row in audit.lines(cast.site_id)]
+    assert [row for row in rows if row[2] == "address"] == [(3, Deed.LOOKED, "address", 0)]
     assert f"Comment {flagged.id}" in owner.get("/moderation/audit?who=2").text
     assert "Mail in files" not in owner.get("/moderation/audit?who=2&what=looked at").text
     assert "Nothing has been written down yet." in owner.get("/moderation/audit?what=erased").text

@@ -15,7 +15,7 @@ from service.config import current_keys
 from service.core import clock
 from service.core.db import UtcDateTime
 from service.core.signing import fold_email
-from service.moderation.queue.place import UNSCANNED, Place
+from service.moderation.queue.place import UNSCANNED, Place, is_address
 from service.triage.levels import Level
 from service.triage.models import Scan
 
@@ -139,7 +139,7 @@ def _reads_as(level: str) -> Condition:
 
 def _holds(eyes: Eyes, words: str) -> Condition:
     """An address counts as a whole alone, by its HMAC: nobody can feel their way towards one letter by letter."""
-    if "@" in words and " " not in words:
+    if is_address(words):
         lookups = current_keys().lookups("email", fold_email(words))
         person = select(Commenter.id).where(Commenter.site_id == eyes.site_id, Commenter.email_lookup.in_(lookups))
         return or_(Comment.commenter_id.in_(person), _says(words))

@@ -42,6 +42,11 @@ class Place:
     one: bool = False
 
     @property
+    def asks_for_address(self) -> bool:
+        """True when the words are an e-mail address, of whoever wrote."""
+        return is_address(self.words)
+
+    @property
     def narrowed(self) -> bool:
         """True when not all of the lane is shown."""
         return bool(self.words or self.article or self.level or self.language or self.person or self.mine)
@@ -60,6 +65,11 @@ class Place:
             **changes,
         }
         return {name: value for name, value in parts.items() if value}
+
+
+def is_address(words: str) -> bool:
+    """Tell whether words that are searched for are read as a whole e-mail address."""
+    return "@" in words and " " not in words
 
 
 def read_place(values: Mapping[str, str]) -> Place:
