@@ -165,9 +165,9 @@ def _lease() -> tuple[int, str] | None:
 
 
 def _finish(run_id: int, token: str) -> None:
-    more = True
+    step, more = Step(run_id, token), True
     while more:
-        more = take_step(Step(run_id, token))
+        more = take_step(step)
         db.session.commit()
 
 

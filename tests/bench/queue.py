@@ -58,16 +58,16 @@ def main() -> None:
     """Make the site, measure every page, and print a table."""
     wanted = _arguments()
     use_dispatcher(None)
-    with _scratch(wanted.database) as settings:
+    with scratch(wanted.database) as settings:
         app = create_app(settings)
         with app.app_context():
             upgrade()
             started = time.monotonic()
-            _fill(wanted.comments, wanted.open)
+            fill(wanted.comments, wanted.open)
             db.session.execute(text("ANALYZE"))
             db.session.commit()
             print(f"{wanted.comments} comments, {wanted.open} open cases: filled in {time.monotonic() - started:.0f} s")
-        browser = _sign_in(app)
+        browser = sign_in(app)
         with app.app_context():
             pages = _pages()
         for name, ask in pages.items():
@@ -89,7 +89,7 @@ def _arguments() -> argparse.Namespace:
 
 
 @contextmanager
-def _scratch(server: str) -> Iterator[Settings]:
+def scratch(server: str) -> Iterator[Settings]:
     secret = SecretStr("a secret that only the bench knows")
     with tempfile.TemporaryDirectory() as folder:
         usual = {"data_dir": Path(folder), "secret_key": secret, "rate_limits": False, "log_level": "warning"}
@@ -224,7 +224,7 @@ def _profile(call: Callable[[], object], rounds: int) -> None:
     pstats.Stats(profiler).sort_stats("cumtime").print_stats(60)
 
 
-def _sign_in(app: Flask) -> FlaskClient:
+def sign_in(app: Flask) -> FlaskClient:
     browser = app.test_client()
     browser.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
     answer = browser.post("/sign-in", data={"email": "bench@attune.example", "password": PASSWORD})
@@ -232,7 +232,7 @@ def _sign_in(app: Flask) -> FlaskClient:
     return browser
 
 
-def _fill(number: int, opened: int) -> None:
+def fill(number: int, opened: int) -> None:
     """Have a site in bulk: comments with revisions and scans, cases with events, decisions, people and articles."""
     chance = random.Random(7)
     begin_write()

@@ -235,6 +235,7 @@ def _pages_of_staff(page: Page) -> Iterator[str]:
     page.get_by_role("button", name="Show what it would do").click()
     page.get_by_role("heading", name="Dry run of your change").wait_for()
     yield "rules, dry run"
+    yield from _pages_of_phrases(page)
     page.goto("/moderation")
     page.get_by_role("link", name="Benedikt").click()
     _open_everything(page)
@@ -258,6 +259,25 @@ def _pages_of_staff(page: Page) -> Iterator[str]:
     page.goto(ARTICLE)
     page.get_by_role("link", name="Answer Minna").click()
     yield "answering on the page"
+
+
+def _pages_of_phrases(page: Page) -> Iterator[str]:
+    page.goto("/moderation/phrases")
+    page.get_by_label("Words to try").fill("I am so tired of being the strong one.")
+    page.get_by_role("button", name="Try", exact=True).click()
+    yield "phrases, words tried"
+    page.goto("/moderation/phrases/new")
+    page.get_by_label("Words to look for").fill("(the grey")
+    page.get_by_label("Why").fill("For this test.")
+    page.get_by_role("button", name="Show what it would do").click()
+    page.locator(".wrong").wait_for()
+    yield "a new phrase, refused"
+    page.get_by_label("Words to look for").fill("the grey cloud sits")
+    page.get_by_role("button", name="Show what it would do").click()
+    page.get_by_role("heading", name="Dry run of a change").wait_for()
+    yield "phrases, dry run"
+    page.goto("/moderation/phrases/history")
+    yield "phrases, history"
 
 
 def _open_everything(page: Page) -> None:

@@ -56,7 +56,7 @@ def listing(narrowed: Narrowed) -> Listing:
     counted = tallies()
     found = [phrase for phrase in _matching(narrowed) if _fits(phrase, narrowed)]
     none = Tally()
-    found.sort(key=lambda phrase: (-counted.get(phrase.key, none).found, not phrase.is_changed))
+    found.sort(key=lambda phrase: -counted.get(phrase.key, none).found)
     pages = max(1, -(-len(found) // PAGE))
     page = min(max(narrowed.page, 1), pages)
     shown = found[(page - 1) * PAGE : page * PAGE]
@@ -89,9 +89,8 @@ def _matching(narrowed: Narrowed) -> list[Phrase]:
 def _fits(phrase: Phrase, narrowed: Narrowed) -> bool:
     if narrowed.family not in ("", phrase.family) or narrowed.language not in ("", phrase.language):
         return False
-    return {
-        "": True,
-        "changed": phrase.is_changed,
-        "own": phrase.is_own,
-        "off": not phrase.now.is_on,
-    }.get(narrowed.state, True)
+    if narrowed.state == "off":
+        return not phrase.now.is_on
+    if narrowed.state == "own":
+        return phrase.is_own
+    return narrowed.state != "changed" or phrase.is_changed

@@ -24,7 +24,7 @@ from service.triage.phrases.queries import lexicon_at, refresh, shipped
 from service.triage.queries import latest_scans
 from service.triage.scanner import Finding
 from service.triage.thread import scan_answer
-from service.triage.tuned import Extra, Words, in_use
+from service.triage.tuned import Extra, Tuned, Words, in_use
 from service.triage.words import read
 
 CHUNK = 1_000
@@ -44,10 +44,14 @@ class Probe:
 
 
 class Step:
-    """One chunk of one run: looked at without a lock, and written down at the end if the run is still ours."""
+    """One chunk of one run: looked at without a lock, and written down at the end if the run is still ours.
+
+    Used again for the next chunk, for which the two lexicons are then at hand.
+    """
 
     def __init__(self, run_id: int, token: str) -> None:
         self.run_id, self.token = run_id, token
+        self._pair: Pair | None = None
 
     def look(self) -> bool:
         """Look at the next comments; false when the run is over or no longer ours. Nothing is written."""
@@ -56,7 +60,7 @@ class Step:
             return False
         self.total, self.share = size_of(run)
         self.ids = next_ids(run, self.share, CHUNK)
-        self.readings = compare(run, self.ids) if run.task is Task.DRY_RUN else []
+        self.readings = self._compared(run) if run.task is Task.DRY_RUN else []
         self.findings = _otherwise(self.ids) if run.task is Task.RESCAN else {}
         return True
 
@@ -75,24 +79,34 @@ class Step:
         go_on(run, self.ids)
         return not run.is_over
 
+    def _compared(self, run: PhraseRun) -> list[Reading]:
+        self._pair = self._pair or Pair(run.version, run.changes)
+        return compare(self._pair, self.ids)
 
-def compare(run: PhraseRun, comment_ids: Sequence[int]) -> list[Reading]:
+
+class Pair:
+    """The lexicon before a change and after it, and what the change can touch."""
+
+    def __init__(self, version: int, changes: Changes) -> None:
+        self.before, self.after = lexicon_at(version), lexicon_at(version, changes)
+        self.probe = Probe(touched(self.before, changes))
+
+
+def compare(pair: Pair, comment_ids: Sequence[int]) -> list[Reading]:
     """Read by both lexicons those of these comments that the change can touch."""
-    before, after = lexicon_at(run.version), lexicon_at(run.version, run.changes)
-    probe = Probe(touched(run.version, run.changes))
-    found = [comment_id for comment_id, source in _sources(comment_ids) if probe.touches(source)]
+    found = [comment_id for comment_id, source in _sources(comment_ids) if pair.probe.touches(source)]
     needed = needed_among(found)
     comments = db.session.scalars(select(Comment).where(Comment.id.in_(found)).order_by(Comment.id.desc()))
     return [
-        Reading(comment.id, _level(comment, before), _level(comment, after), needed.get(comment.id))
+        Reading(comment.id, _level(comment, pair.before), _level(comment, pair.after), needed.get(comment.id))
         for comment in comments
     ]
 
 
-def touched(version: int, changes: Changes) -> list[Phrase]:
+def touched(before: Tuned, changes: Changes) -> list[Phrase]:
     """Return the phrases that a change is about, as they were or as they would be."""
-    before, after = lexicon_at(version).phrases, apply(shipped(), changes)
-    return [found for key in changes if (found := after.get(key) or before.get(key) or shipped().get(key)) is not None]
+    known = shipped() | before.phrases | apply(shipped(), changes)
+    return [known[key] for key in changes if key in known]
 
 
 def _sources(comment_ids: Sequence[int]) -> list[tuple[int, str]]:

@@ -54,7 +54,7 @@ class Example:
 def tallies() -> dict[str, Tally]:
     """Return the tally of each phrase that was found, as last counted."""
     rows = db.session.execute(select(PhraseTally.phrase, PhraseTally.found, PhraseTally.right, PhraseTally.wrong))
-    return {row.phrase: Tally(row.found, row.right, row.wrong) for row in rows}
+    return {phrase: Tally(found, right, wrong) for phrase, found, right, wrong in rows}
 
 
 def count_phrases() -> dict[str, Tally]:

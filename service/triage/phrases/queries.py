@@ -1,7 +1,7 @@
 """Which phrases are looked for here, how they came to be so, and the lexicon that a process scans with."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import func, select
@@ -45,9 +45,15 @@ def version_now() -> int:
 
 
 def book() -> dict[str, Phrase]:
-    """Return all phrases as this process knows them, by key; call `refresh` first."""
+    """Return all phrases as this process knows them, by key, the changed ones first; call `refresh` first."""
     known = tuned.in_use()
-    return shipped() | (known.phrases if isinstance(known, tuned.Tuned) else {})
+    return _book(known) if isinstance(known, tuned.Tuned) else shipped()
+
+
+@lru_cache(maxsize=1)
+def _book(known: tuned.Tuned) -> dict[str, Phrase]:
+    """Return the phrases of one version, put together once."""
+    return {**known.phrases, **{key: phrase for key, phrase in shipped().items() if key not in known.phrases}}
 
 
 @cache
