@@ -100,6 +100,7 @@ class _Marks(HTMLParser):
 
 
 def _in_element(tag: str, attributes: Mapping[str, str]) -> list[str]:
+    tag, attributes = tag.rpartition("}")[2].lower(), {name.lower(): value for name, value in attributes.items()}
     found = [] if (tag, "") in vocabulary() else [f"element <{tag}>"]
     for name, value in attributes.items():
         if (tag, name) not in vocabulary() and name not in PLAIN:

@@ -99,6 +99,15 @@ NOT_KEPT = {
         "rules.try_.body",
         "rules.try_.name",
     },
+    "tried first, and kept folded in another shape than it was typed": {
+        "phrases.add.exceptions",
+        "phrases.add.pattern",
+        "phrases.add.weight",
+        "phrases.add.why",
+        "phrases.change.exceptions",
+        "phrases.change.weight",
+        "phrases.change.why",
+    },
     "a trap: that it was filled in is all that counts": {"reader.post_comment.homepage"},
 }
 # Acts for which the stage has no form on any page, with what they are sent.
@@ -127,6 +136,7 @@ NO_FORM: dict[str, dict[str, str]] = {
     "leaving.take_back": {},
     "leaving.undo": {},
     "mail.open_links": {},
+    "phrase_runs.repeat": {},
     "set_up.try_mail": {},
     "moderation.pass_on": {"reason": "A reason.", "version": "1"},
     "moderation.release": {"token": "x"},
@@ -144,7 +154,7 @@ NO_FORM: dict[str, dict[str, str]] = {
     "wishes.tell": {"wish": "later"},
 }
 # Names that only scripts send, or that stand in forms of states which the stage is not in.
-BY_SCRIPT = {"by", "page", "publish", "rule"}
+BY_SCRIPT = {"by", "page", "sure", "publish", "rule"}
 ROUNDS = len(QUICK)
 
 
