@@ -38,6 +38,7 @@ from service.moderation.figure_views import figures
 from service.moderation.leaving_views import leaving
 from service.moderation.limit_views import limits
 from service.moderation.mail_views import mail
+from service.moderation.monthly_views import monthly
 from service.moderation.people_views import people
 from service.moderation.person_views import persons
 from service.moderation.phrase_run_views import phrase_runs
@@ -129,6 +130,7 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(rules)
     app.register_blueprint(phrases)
     app.register_blueprint(phrase_runs)
+    app.register_blueprint(monthly)
     app.register_blueprint(limits)
     app.register_blueprint(site_pages)
     app.register_blueprint(set_up)

@@ -25,6 +25,7 @@ from service.moderation.actions import decide
 from service.moderation.bulk.models import Bulk, BulkItem, BulkState
 from service.moderation.leaving.notes import leave_note
 from service.moderation.models import Act, Decision
+from service.moderation.monthly.models import MonthlyDraw, MonthlyPick
 from service.moderation.phrases.runs import propose, use_run
 from service.moderation.standings.actions import set_standing
 from service.notifications.models import Notification
@@ -157,6 +158,10 @@ def _rows(cast: Cast, comment: Comment) -> dict[str, object]:
     phrase = own_phrase("en", "exhaustion", "cloud sits", Counting(Level.SUPPORT, 1.0))
     use_run(ana, propose(ana, proposal(phrase), "They say so."))
     run = propose(ana, {phrase.key: {}}, "They do not.")
+    drawn = MonthlyDraw(site_id=cast.site_id, month="2026-02", population=1, drawn=1)
+    db.session.add(drawn)
+    db.session.flush()
+    db.session.add(MonthlyPick(draw_id=drawn.id, comment_id=comment.id))
     db.session.commit()
     return {
         "slug": comment.article.slug,

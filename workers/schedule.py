@@ -30,6 +30,7 @@ from service.moderation.digest import remind_of_held, send_digests
 from service.moderation.duty import warn_of_gaps
 from service.moderation.health import SWEEP
 from service.moderation.leaving.notes import forget_old_passing_notes
+from service.moderation.monthly.drawing import draw_month, is_drawn
 from service.moderation.notes import forget_expired_notes
 from service.moderation.phrases.runs import forget_old_runs
 from service.moderation.phrases.tallies import count_phrases, keep_tallies
@@ -82,6 +83,7 @@ def chores(sweep_s: float) -> list[Chore]:
         Chore("warn of gaps", MINUTE_S, _warn_of_gaps),
         Chore("count phrases", TALLY_S, _count_phrases),
         Chore("work on phrases", PHRASES_S, work_on_runs, leased=False),
+        Chore("draw the monthly check", QUARTER_S, _draw_month),
         Chore("back up", QUARTER_S, back_up),
         Chore("forget what has expired", HOUR_S, _forget_expired),
         Chore("delete what is over", QUARTER_S, _delete_what_is_over),
@@ -201,6 +203,16 @@ def _count_phrases() -> None:
     begin_write()
     keep_tallies(counted)
     db.session.commit()
+
+
+def _draw_month() -> None:
+    """Draw from last month's comments, once the month is over."""
+    if is_drawn(current_site()):
+        return
+    begin_write()
+    drawn = draw_month(current_site())
+    db.session.commit()
+    log.info("monthly.drawn", number=drawn)
 
 
 def _forget_expired() -> None:

@@ -87,6 +87,8 @@ MAY: dict[str, frozenset[str]] = {
     "moderation.release": OWN,
     "moderation.undo_decision": THEMSELVES,
     "moderation.reply": OWN,
+    "monthly.page": EVERY,
+    "monthly.say": OWN,
     "people.add": OWNERS,
     "people.change_role": OWNERS,
     "people.choose_veil": EVERY,

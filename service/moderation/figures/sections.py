@@ -12,6 +12,7 @@ from service.core.language import format_short_day, gettext, ngettext
 from service.moderation.figures import queries
 from service.moderation.figures.charts import age_chart, in_time_chart, share_chart, wait_chart
 from service.moderation.figures.look import Look, Section
+from service.moderation.figures.missed import missed
 from service.moderation.figures.statistics import Waited, by_week, percentiles, wilson
 from service.moderation.figures.tables import Cell, Column, Of, Share, Table
 from service.triage.levels import Level
@@ -174,7 +175,7 @@ def false_flags(look: Look) -> Section:
 
 
 # The order of the page. A further figure is one more function in this list.
-SECTIONS: Sequence[Callable[[Look], Section]] = (first_answers, waiting_now, in_time, held, false_flags)
+SECTIONS: Sequence[Callable[[Look], Section]] = (first_answers, waiting_now, in_time, held, false_flags, missed)
 
 
 def short_level(level: Level) -> str:
