@@ -28,6 +28,7 @@ from service.triage.tuned import Extra, Tuned, Words, in_use
 from service.triage.words import read
 
 CHUNK = 1_000
+AGAIN = 50  # of a reading again, which writes: nobody who posts meanwhile may wait for longer than moments
 
 
 class Probe:
@@ -59,7 +60,7 @@ class Step:
         if run is None:
             return False
         self.total, self.share = size_of(run)
-        self.ids = next_ids(run, self.share, CHUNK)
+        self.ids = next_ids(run, self.share, CHUNK if run.task is Task.DRY_RUN else min(CHUNK, AGAIN))
         self.readings = self._compared(run) if run.task is Task.DRY_RUN else []
         self.findings = _otherwise(self.ids) if run.task is Task.RESCAN else {}
         return True
