@@ -33,6 +33,7 @@ from service.moderation.account_views import account
 from service.moderation.alert_views import alerts
 from service.moderation.article_views import articles
 from service.moderation.bulk_views import bulks
+from service.moderation.calibration_views import calibration
 from service.moderation.care_views import cases
 from service.moderation.figure_views import figures
 from service.moderation.leaving_views import leaving
@@ -131,6 +132,7 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(phrases)
     app.register_blueprint(phrase_runs)
     app.register_blueprint(monthly)
+    app.register_blueprint(calibration)
     app.register_blueprint(limits)
     app.register_blueprint(site_pages)
     app.register_blueprint(set_up)

@@ -23,6 +23,7 @@ from service.config import Settings, current_keys
 from service.core.db import begin_write, db
 from service.moderation.actions import decide
 from service.moderation.bulk.models import Bulk, BulkItem, BulkState
+from service.moderation.calibration.models import SupportBudget
 from service.moderation.leaving.notes import leave_note
 from service.moderation.models import Act, Decision
 from service.moderation.monthly.models import MonthlyDraw, MonthlyPick
@@ -159,7 +160,8 @@ def _rows(cast: Cast, comment: Comment) -> dict[str, object]:
     use_run(ana, propose(ana, proposal(phrase), "They say so."))
     run = propose(ana, {phrase.key: {}}, "They do not.")
     drawn = MonthlyDraw(site_id=cast.site_id, month="2026-02", population=1, drawn=1)
-    db.session.add(drawn)
+    budget = SupportBudget(site_id=cast.site_id, user_id=ana.id, number=5)
+    db.session.add_all([drawn, budget])
     db.session.flush()
     db.session.add(MonthlyPick(draw_id=drawn.id, comment_id=comment.id))
     db.session.commit()
@@ -181,6 +183,7 @@ def _rows(cast: Cast, comment: Comment) -> dict[str, object]:
         "run_id": run.id,
         "phrase_change_id": db.session.scalars(select(PhraseChange.id)).one(),
         "key": phrase.key,
+        "budget_id": budget.id,
         "situation": "carer",
         "section": "first-answers",
         "handed_id": 1,

@@ -26,6 +26,7 @@ from service.core.db import begin_write, db
 from service.core.leases import beat, release_lease, take_lease
 from service.delivery import bury, deliver
 from service.moderation.bulk.actions import forget_old_choices
+from service.moderation.calibration.budget import renew_bar
 from service.moderation.digest import remind_of_held, send_digests
 from service.moderation.duty import warn_of_gaps
 from service.moderation.health import SWEEP
@@ -39,6 +40,7 @@ from service.moderation.rules.actions import forget_old
 from service.moderation.screening import give_up_screenings
 from service.notifications.queries import due_ids
 from service.site.queries import current_site
+from service.triage.phrases.queries import refresh
 from workers.backup import back_up
 from workers.bulk import sweep_bulks
 from workers.phrases import work_on_runs
@@ -84,6 +86,7 @@ def chores(sweep_s: float) -> list[Chore]:
         Chore("count phrases", TALLY_S, _count_phrases),
         Chore("work on phrases", PHRASES_S, work_on_runs, leased=False),
         Chore("draw the monthly check", QUARTER_S, _draw_month),
+        Chore("renew the budget", HOUR_S, _renew_budget),
         Chore("back up", QUARTER_S, back_up),
         Chore("forget what has expired", HOUR_S, _forget_expired),
         Chore("delete what is over", QUARTER_S, _delete_what_is_over),
@@ -213,6 +216,13 @@ def _draw_month() -> None:
     drawn = draw_month(current_site())
     db.session.commit()
     log.info("monthly.drawn", number=drawn)
+
+
+def _renew_budget() -> None:
+    begin_write()
+    refresh()
+    renew_bar(current_site().id)
+    db.session.commit()
 
 
 def _forget_expired() -> None:

@@ -39,12 +39,22 @@ def heed(comment: Comment, level: Level, *, muted: bool = False) -> Case | None:
     case, changed = _find_or_open(comment, level, comment.written_at, quiet=muted)
     if not changed:
         before = (case.state, case.level)
+        _come_forward(case, level, muted=muted)
         _apply(case, event_for(case.state, case.level, level), comment, level, comment.written_at, quiet=muted)
         quiet = case.state is CaseState.OPEN and case.next_step_at is None and level is not Level.NONE
         changed = quiet or (case.state, case.level) != before
     if changed and not muted:
         begin(case)
     return case
+
+
+def stand_back(case: Case) -> None:
+    """Have a case that was just opened stand behind those who come in within half of its time; nothing else changes.
+
+    When an answer is due and who is told when stays as it is. Whatever happens to the case afterwards, another word of
+    its writer or a reader's worry, brings it forward again.
+    """
+    case.turn_at = turn_at(case.level, case.due_at) + (case.due_at - case.waiting_since) / 2
 
 
 def heed_worry(comment: Comment, level: Level) -> Case:
@@ -55,6 +65,7 @@ def heed_worry(comment: Comment, level: Level) -> Case:
     moment = clock.now()
     case, opened = _find_or_open(comment, level, moment)
     if not opened:
+        _come_forward(case, level)
         event = event_for_worry(case.state, case.level, level)
         quiet = case.state is CaseState.OPEN and case.next_step_at is None
         _apply(case, event, comment, level, moment)
@@ -177,6 +188,11 @@ def _find_or_open(comment: Comment, level: Level, since: datetime, *, quiet: boo
     if opened:
         note(case, CaseEvent.OPENED, comment_id=comment.id, quiet=quiet)
     return case, opened
+
+
+def _come_forward(case: Case, level: Level, *, muted: bool = False) -> None:
+    if level is not Level.NONE and not muted:
+        case.turn_at = min(case.turn_at, turn_at(case.level, case.due_at))
 
 
 def _apply(

@@ -72,6 +72,11 @@ class Case(Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     @property
+    def stands_back(self) -> bool:
+        """True of a low score over the site's budget, that stands behind the others in the queue."""
+        return self.level is Level.SUPPORT and self.turn_at > self.due_at
+
+    @property
     def ended(self) -> bool:
         """True when nobody owes anything: answered (and, in private, seen), or found to need no answer."""
         return self.state in ENDED

@@ -17,7 +17,7 @@ from service.accounts.queries import (
 from service.care.actions import heed
 from service.care.ladder import MAILED_AT_ONCE
 from service.care.letter_mail import mail_letter, mind_mailbox
-from service.care.queries import answers_open_case
+from service.care.queries import answers_open_case, case_of
 from service.comments.actions import admit_revision, hold, news_of, set_status
 from service.comments.models import Comment, Revision, Screening, Status, Voice, Wish
 from service.comments.queries import has_published_before, question_of
@@ -27,6 +27,7 @@ from service.core import clock
 from service.core.db import db, rows_changed
 from service.core.errors import N_
 from service.core.signing import new_token
+from service.moderation.calibration.budget import keep_order
 from service.moderation.masking import last_mask, own_words
 from service.moderation.policy import REWORKED, Facts, Verdict, admit
 from service.moderation.rules.actions import judge_comment
@@ -95,7 +96,7 @@ def finish_screening(work: Work, finding: Finding) -> None:
         return
     finding = remembering(comment, finding)
     _keep(comment, comment.latest, finding)
-    _open_case(comment, finding.level)
+    _open_case(comment, finding)
     wake(comment)
     if comment.awaits_admission and not comment.imported:
         judged = judge_comment(comment, finding.level, harm=bool(finding.harm))
@@ -195,11 +196,14 @@ def _finish(work: Work) -> bool:
     return bool(done)
 
 
-def _open_case(comment: Comment, level: Level) -> None:
+def _open_case(comment: Comment, finding: Finding) -> None:
     if not comment.imported:
-        heed(comment, level)
+        is_new = finding.level is Level.SUPPORT and case_of(comment) is None
+        case = heed(comment, finding.level)
+        if is_new and case is not None:
+            keep_order(case, finding)
     elif _asks_for_case(comment):
-        heed(comment, level, muted=True)
+        heed(comment, finding.level, muted=True)
 
 
 def _asks_for_case(comment: Comment) -> bool:

@@ -1,0 +1,1 @@
+"""Calibration: how many quiet flags a site can bear, how sure scores are, and which phrases people might change."""
