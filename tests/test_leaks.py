@@ -196,6 +196,8 @@ def crawl(app: Flask, canaries: Canaries) -> Iterator[tuple[str, TestResponse]]:
         "token": ["forged"],
         "name": ["attune.css", "none.eml"],
         "situation": ["carer"],
+        "section": ["waiting-now"],
+        "key": ["0" * 12],
     }
     browser = app.test_client()
     for rule in app.url_map.iter_rules():

@@ -65,7 +65,7 @@ def test_answering_leads_to_a_form_for_that_comment(cast: Cast, client: FlaskCli
 @pytest.mark.parametrize(
     "path",
     ["/articles/nowhere", "/comments/999", "/my/forged", "/my/", "/nowhere", "/articles/old-maps?page=-1",
-     "/articles/old-maps?after=1e9", "/articles/old-maps?answer=%00", "/articles/%2e%2e"],
+     "/articles/old-maps?after=1e9", "/articles/%2e%2e"],
 )  # fmt: skip
 def test_what_is_not_there_is_not_found(cast: Cast, client: FlaskClient, path: str) -> None:
     assert cast.article

@@ -130,7 +130,9 @@ def test_an_unknown_command_is_refused(root: Path) -> None:
 
 def test_each_direct_dependency_has_its_reason(root: Path) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text())
-    wanted = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
+    wanted = project["project"]["dependencies"] + [
+        entry for group in project["dependency-groups"].values() for entry in group
+    ]
     names = {re.split(r"[<>=;\s]", entry)[0] for entry in wanted}
     rows = re.findall(r"^\| (?!library|---)(.+?) \|", (root / "docs" / "dependencies.md").read_text(), re.MULTILINE)
     assert {name for row in rows for name in row.split(", ")} == names
