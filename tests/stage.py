@@ -23,7 +23,7 @@ from service.config import Settings, current_keys
 from service.core.db import begin_write, db
 from service.moderation.actions import decide
 from service.moderation.bulk.models import Bulk, BulkItem, BulkState
-from service.moderation.calibration.models import SupportBudget
+from service.moderation.calibration.models import DeclinedSuggestion, Kind, SupportBudget
 from service.moderation.leaving.notes import leave_note
 from service.moderation.models import Act, Decision
 from service.moderation.monthly.models import MonthlyDraw, MonthlyPick
@@ -161,7 +161,8 @@ def _rows(cast: Cast, comment: Comment) -> dict[str, object]:
     run = propose(ana, {phrase.key: {}}, "They do not.")
     drawn = MonthlyDraw(site_id=cast.site_id, month="2026-02", population=1, drawn=1)
     budget = SupportBudget(site_id=cast.site_id, user_id=ana.id, number=5)
-    db.session.add_all([drawn, budget])
+    away = DeclinedSuggestion(site_id=cast.site_id, user_id=ana.id, kind=Kind.MISSED, subject="cloud")
+    db.session.add_all([drawn, budget, away])
     db.session.flush()
     db.session.add(MonthlyPick(draw_id=drawn.id, comment_id=comment.id))
     db.session.commit()
@@ -184,6 +185,7 @@ def _rows(cast: Cast, comment: Comment) -> dict[str, object]:
         "phrase_change_id": db.session.scalars(select(PhraseChange.id)).one(),
         "key": phrase.key,
         "budget_id": budget.id,
+        "declined_id": away.id,
         "situation": "carer",
         "section": "first-answers",
         "handed_id": 1,

@@ -1,4 +1,4 @@
-"""Calibration: the budget for comments that sound very low, shown by the last 30 days before it is saved."""
+"""Calibration: the budget for comments that sound very low, and what people might change, which they may decline."""
 
 from collections.abc import Mapping
 
@@ -11,6 +11,14 @@ from service.core.errors import N_, DomainError, Forbidden, Invalid
 from service.core.language import gettext
 from service.core.paging import read_id
 from service.moderation.calibration.budget import before, budget_of, budgets_of, outlook_of, set_budget
+from service.moderation.calibration.suggestions import (
+    bring_again,
+    declined,
+    missed_words,
+    put_away,
+    said_of,
+    wrong_phrases,
+)
 from service.moderation.views import draw, me
 from service.triage.phrases.queries import refresh
 
@@ -56,6 +64,26 @@ def undo_budget(budget_id: int) -> ResponseReturnValue:
     return redirect(url_for("calibration.page", saved=1), code=303)
 
 
+@calibration.post("/declines")
+def decline() -> ResponseReturnValue:
+    """Put a suggestion away."""
+    g.give_back = lambda error, words: _page(error=error, words=words)
+    begin_write()
+    refresh()
+    put_away(me(), request.form.get("kind", ""), request.form.get("subject", ""))
+    db.session.commit()
+    return redirect(url_for("calibration.page", _anchor="suggestions"), code=303)
+
+
+@calibration.post("/declines/<int:declined_id>/undos")
+def suggest_again(declined_id: int) -> ResponseReturnValue:
+    """Let a suggestion that was put away come again; twice is once."""
+    begin_write()
+    bring_again(me(), declined_id)
+    db.session.commit()
+    return redirect(url_for("calibration.page", _anchor="suggestions"), code=303)
+
+
 def _page(*, number: int | None = None, asked: bool = False, error: DomainError | None = None, words: str = "") -> str:
     refresh()
     budget = budget_of(me().site_id)
@@ -69,6 +97,9 @@ def _page(*, number: int | None = None, asked: bool = False, error: DomainError 
         number=number,
         outlook=outlook_of(me().site_id, number if asked else stands),
         asked=asked and number != stands,
+        mostly_wrong=wrong_phrases(me()),
+        missed=missed_words(me()),
+        declined=[(row, said_of(row)) for row in declined(me().site_id)],
         saved="saved" in request.args,
         error=words,
         wrong_field=error.field if error is not None else None,

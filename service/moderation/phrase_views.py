@@ -1,5 +1,7 @@
 """The pages of phrases: what triage looks for and how often it was right, one phrase, and a box to try words."""
 
+from dataclasses import replace
+
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
@@ -42,7 +44,9 @@ def try_() -> ResponseReturnValue:
 @phrases.get("/new")
 def blank() -> ResponseReturnValue:
     """Show the form of a new phrase, with the words that the address brings."""
-    return _form_page(PhraseForm(pattern=request.args.get("words", "")[:200], family=request.args.get("family", "")))
+    sent = request.args
+    why = sent.get("why", "")[:500]
+    return _form_page(PhraseForm(pattern=sent.get("words", "")[:200], family=sent.get("family", ""), why=why))
 
 
 @phrases.post("/new")
@@ -57,7 +61,10 @@ def phrase(key: str) -> ResponseReturnValue:
     refresh()
     found = phrase_by_key(key)
     last = last_changes(me().site_id, [key]).get(key)
-    return _form_page(form_of(found, last.id if last is not None else 0), found)
+    form = form_of(found, last.id if last is not None else 0)
+    if request.args.get("state") == "off":  # as a suggestion proposes; nothing is changed before the dry run
+        form = replace(form, is_on=False)
+    return _form_page(replace(form, why=request.args.get("why", "")[:500]), found)
 
 
 @phrases.post("/entries/<key>")
