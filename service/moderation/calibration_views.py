@@ -11,6 +11,7 @@ from service.core.errors import N_, DomainError, Forbidden, Invalid
 from service.core.language import gettext
 from service.core.paging import read_id
 from service.moderation.calibration.budget import before, budget_of, budgets_of, outlook_of, set_budget
+from service.moderation.calibration.reliability import reliability
 from service.moderation.calibration.suggestions import (
     bring_again,
     declined,
@@ -97,6 +98,7 @@ def _page(*, number: int | None = None, asked: bool = False, error: DomainError 
         number=number,
         outlook=outlook_of(me().site_id, number if asked else stands),
         asked=asked and number != stands,
+        bands=reliability(me()),
         mostly_wrong=wrong_phrases(me()),
         missed=missed_words(me()),
         declined=[(row, said_of(row)) for row in declined(me().site_id)],

@@ -125,6 +125,8 @@ NO_FORM: dict[str, dict[str, str]] = {
     "bulks.begin": {"reason": "An advertisement."},
     "bulks.choose": {"act": "hide", "which": "ticked", "tick": "1-1", "shown": "1-1"},
     "bulks.undo": {},
+    "calibration.decline": {"kind": "missed", "subject": "cloud"},
+    "calibration.save_budget": {"number": "5", "why": "We are two.", "seen": "0"},
     "cases.close": {"words": "We talked."},
     "cases.drop": {},
     "cases.plan": {"check_in": "2026-03-09"},

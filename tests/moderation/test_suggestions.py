@@ -7,7 +7,7 @@ import pytest
 from service.accounts.models import User
 from service.comments.models import Comment
 from service.core.db import begin_write, db
-from service.core.errors import NotFound
+from service.core.errors import Invalid
 from service.moderation.actions import give_feedback
 from service.moderation.calibration.suggestions import (
     bring_again,
@@ -98,9 +98,9 @@ def test_words_of_those_who_were_missed_are_suggested(cast: Cast) -> None:
     assert {(each.comments, each.people, each.elsewhere, each.compared) for each in found} == {(3, 3, 0, 8)}
     away(cast.ana, "missed", "grey cloud")
     assert {each.words for each in missed_words(cast.ana)} == {"cloud sits"}
-    with pytest.raises(NotFound):
+    with pytest.raises(Invalid):
         away(cast.ana, "missed", "somebody’s own words")
-    with pytest.raises(NotFound):
+    with pytest.raises(Invalid):
         away(cast.ana, "other", "cloud sits")
 
 
@@ -138,7 +138,7 @@ def test_a_suggestion_leads_to_the_form_filled_in_and_changes_nothing_itself(cas
     assert "3 were missed." in blank
     sent = {"csrf_token": token_in(page), "kind": "missed", "subject": "grey cloud"}
     assert browser.post(f"{PATH}/declines", data=sent).status_code == 303
-    assert browser.post(f"{PATH}/declines", data={**sent, "subject": "nothing"}).status_code == 404
+    assert browser.post(f"{PATH}/declines", data={**sent, "subject": "nothing"}).status_code == 422
     after = browser.get(PATH).text
     assert "words=grey+cloud" not in after
     assert "Suggest it again" in after

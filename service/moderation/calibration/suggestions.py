@@ -14,7 +14,7 @@ from service.articles.models import Article
 from service.comments.models import Comment, Revision, Status, Voice
 from service.core import clock
 from service.core.db import db, insert
-from service.core.errors import N_, NotFound
+from service.core.errors import N_, Invalid
 from service.moderation.calibration.models import DeclinedSuggestion, Kind
 from service.moderation.figures.statistics import wilson
 from service.moderation.models import Act, Decision, Verdict
@@ -115,14 +115,14 @@ def frequent(told: Mapping[int, tuple[int, frozenset[str]]], others: Sequence[Co
 
 
 def put_away(user: User, kind: str, subject: str) -> None:
-    """Put a suggestion away, so that it does not come again; twice is once. Raises NotFound for what is none."""
+    """Put a suggestion away, so that it does not come again; twice is once. Raises Invalid for what is none."""
     offered = {
         Kind.WRONG.value: [each.phrase.key for each in wrong_phrases(user)],
         Kind.MISSED.value: [each.words for each in missed_words(user)],
     }
     known = [(row.kind, row.subject) for row in declined(user.site_id)]
     if subject not in offered.get(kind, ()) and (kind, subject) not in known:
-        raise NotFound(N_("There is no such suggestion any more."))
+        raise Invalid(N_("There is no such suggestion any more."))
     values = {"site_id": user.site_id, "kind": Kind(kind), "subject": subject, "user_id": user.id}
     db.session.execute(insert(DeclinedSuggestion).values(**values, created_at=clock.now()).on_conflict_do_nothing())
 
