@@ -88,6 +88,7 @@ NOT_KEPT = {
     "looked for, tried or shown, and let go": {
         "moderation.decide.passage",
         "moderation.queue.q",
+        "calibration.page.number",
         "phrases.page.q",
         "phrases.try_.body",
         "reader.preview.body",
