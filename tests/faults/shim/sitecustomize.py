@@ -65,9 +65,9 @@ def put_in() -> None:
 
         scan = scanner.scan
 
-        def poisoned(text: str) -> scanner.Finding:
+        def poisoned(text: str, *words: object) -> scanner.Finding:
             poison(text)
-            return scan(text)
+            return scan(text, *words)
 
         scanner.scan = poisoned
     if os.environ.get("FAULTS_SILENT_AFTER_S"):
