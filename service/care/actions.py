@@ -18,10 +18,10 @@ from service.comments.models import Audience, Comment, Status
 from service.core import clock
 from service.core.db import db, insert
 from service.core.errors import N_, Invalid
+from service.core.reasons import checked_reason
 from service.triage.actions import forget
 from service.triage.levels import Level
 
-REASON_LIMIT = 500
 LONGEST_WAIT = 7 * 24 * 60
 
 
@@ -121,10 +121,8 @@ def reached(answer_id: int) -> None:
 
 def dismiss(case: Case, user: User, reason: str) -> None:
     """Close a case as needing no answer. Raises Invalid without a reason, Conflict when it is closed."""
-    reason = reason.strip()
-    if not reason:
-        raise Invalid(N_("Please say in a few words why no answer is needed."), field="reason")
-    _close(case, CaseEvent.DISMISSED, user, reason=reason[:REASON_LIMIT])
+    reason = checked_reason(reason, asked=N_("Please say in a few words why no answer is needed."))
+    _close(case, CaseEvent.DISMISSED, user, reason=reason)
     end_follow_up(case)
 
 

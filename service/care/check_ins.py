@@ -14,11 +14,11 @@ from service.comments.models import Comment
 from service.core import clock
 from service.core.db import db
 from service.core.errors import N_, Conflict, Invalid
+from service.core.reasons import checked_reason
 from service.site.models import Site
 from service.triage.levels import Level
 
 ANSWERED = (CaseState.ANSWERED, CaseState.UNSEEN)
-REASON_LIMIT = 500
 
 
 def follow(case: Case, user: User) -> None:
@@ -71,8 +71,9 @@ def drop_check_in(case: Case, user: User) -> None:
 def close_follow_up(case: Case, user: User, words: str = "") -> None:
     """Say that one has looked after them: day and silence are told no more. Twice is the same as once."""
     if case.state in ANSWERED and case.follow_at is not None:
+        words = checked_reason(words, field="words", asked=None)
         _set(case, FollowUp())
-        note(case, CaseEvent.CHECKED_IN, user_id=user.id, reason=words.strip()[:REASON_LIMIT])
+        note(case, CaseEvent.CHECKED_IN, user_id=user.id, reason=words)
 
 
 def end_follow_up(case: Case) -> None:

@@ -14,13 +14,13 @@ from service.care.queries import has_acknowledged
 from service.care.transitions import CaseEvent, CaseState
 from service.core import clock
 from service.core.db import db, rows_changed
-from service.core.errors import N_, Conflict, Invalid
+from service.core.errors import N_, Conflict
+from service.core.reasons import checked_reason
 from service.core.signing import Keys, new_token
 
 LEASE = timedelta(minutes=5)
 LINK = "acknowledge"
 LINK_AGE_S = 3 * 24 * 3600
-REASON_LIMIT = 500
 
 
 @dataclass(frozen=True)
@@ -108,14 +108,12 @@ def take_over(case: Case, user: User, owner_id: int, reason: str) -> None:
 
     Raises Invalid without a reason, Conflict when somebody else has it by now or nobody waits any more.
     """
-    reason = reason.strip()
-    if not reason:
-        raise Invalid(N_("Please say in a few words why you take it over."), field="reason")
+    reason = checked_reason(reason, asked=N_("Please say in a few words why you take it over."))
     theirs = and_(Case.state == CaseState.OPEN, Case.owner_id == owner_id, Case.owner_id != user.id)
     if not _change(case, theirs, owner_id=user.id, acknowledged_by=user.id, acknowledged_at=clock.now()):
         raise _refusal(case)
     _pause(case)
-    note(case, CaseEvent.TAKEN_OVER, user_id=user.id, reason=reason[:REASON_LIMIT], step=case.step)
+    note(case, CaseEvent.TAKEN_OVER, user_id=user.id, reason=reason, step=case.step)
 
 
 def hand_over(case: Case, user: User, to: User, owner_id: int | None) -> None:

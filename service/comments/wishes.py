@@ -12,8 +12,8 @@ from service.accounts.models import User
 from service.comments.models import Comment, Wish, WishRow
 from service.core.db import db
 from service.core.errors import N_, Conflict, Invalid
+from service.core.reasons import checked_reason
 
-REASON_LIMIT = 500
 SAID_BY_WRITER = (Wish.SHOW, Wish.KEEP, Wish.OPEN)  # yes, no, later
 
 
@@ -47,13 +47,12 @@ def waive_wish(comment: Comment, user: User, reason: str) -> None:
 
     Raises Invalid without a reason, Conflict when the writer has answered.
     """
-    reason = reason.strip()
-    if not reason:
-        raise Invalid(N_("Please say in a few words why it can be shown without an answer."), field="why_waived")
+    asked = N_("Please say in a few words why it can be shown without an answer.")
+    reason = checked_reason(reason, field="why_waived", asked=asked)
     if comment.wish is not Wish.OPEN:
         check_wish(comment)
         raise Conflict(N_("Nobody waits for the writer’s answer here."))
-    _note(comment, Wish.WAIVED, user=user, reason=reason[:REASON_LIMIT])
+    _note(comment, Wish.WAIVED, user=user, reason=reason)
 
 
 def check_wish(comment: Comment) -> None:

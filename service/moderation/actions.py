@@ -17,7 +17,7 @@ from service.core.errors import N_, Conflict, Invalid, NotFound
 from service.core.text import COMMENT_LIMIT, clean_source
 from service.moderation.models import Act, Decision, Verdict
 from service.moderation.queries import last_decision
-from service.moderation.record import Before, begin, check_fresh, checked_reason, write
+from service.moderation.record import Before, begin, check_fresh, reason_for, write
 from service.moderation.replies.drafts import forget_draft
 from service.moderation.replies.help import check_reply
 from service.moderation.reports.actions import settle
@@ -50,7 +50,7 @@ def decide(user: User, comment: Comment, act: Act, *, version: int, reason: str 
     if repeat is not None:
         return repeat
     check_fresh(comment, version)
-    reason = checked_reason(act, reason)
+    reason = reason_for(act, reason)
     if act is Act.DISMISS:
         dismiss(_open_case(before), user, reason)
         comment.version += 1

@@ -16,7 +16,7 @@ from service.core.db import db
 from service.core.errors import N_, Conflict, Invalid
 from service.moderation.models import Act, Decision
 from service.moderation.queries import last_decision
-from service.moderation.record import Before, begin, check_fresh, checked_reason, message_cause, write
+from service.moderation.record import Before, begin, check_fresh, message_cause, reason_for, write
 from service.notifications.actions import notify
 from service.notifications.models import Kind
 
@@ -34,7 +34,7 @@ def hand_over(
     """
     before = begin(comment)
     case, to = _open_case(before), active_user(comment.site_id, to_id)
-    note = checked_reason(Act.HAND_OVER, note)
+    note = reason_for(Act.HAND_OVER, note)
     if to is None or not _may_take(to, comment):
         raise Invalid(N_("Please choose somebody who can see this comment."), field="to")
     if is_absent(to.id, clock.now()):
@@ -65,7 +65,7 @@ def escalate(user: User, comment: Comment, *, version: int, reason: str) -> Deci
     """
     before = begin(comment)
     case = _open_case(before)
-    reason = checked_reason(Act.ESCALATE, reason)
+    reason = reason_for(Act.ESCALATE, reason)
     last = _again(user, comment, Act.ESCALATE)
     if last is not None:
         return last

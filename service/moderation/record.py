@@ -11,12 +11,12 @@ from service.comments.models import Comment, Status
 from service.comments.wishes import said_since
 from service.core.changes import Picture, difference, picture
 from service.core.db import db
-from service.core.errors import N_, Conflict, Invalid
+from service.core.errors import N_, Conflict
+from service.core.reasons import ASKED, checked_reason
 from service.moderation.models import Act, Decision
 from service.moderation.queries import last_change
 from service.notifications.unsaid import Unsaid
 
-REASON_LIMIT = 500
 # What an act can change in a comment.
 FIELDS = (
     "status",
@@ -134,14 +134,9 @@ def check_fresh(comment: Comment, version: int) -> None:
     raise Conflict(DONE_WORDS[decision.act], name=decision.user.name, decision=decision.id)
 
 
-def checked_reason(act: Act, reason: str) -> str:
-    """Return a reason without blanks around it. Raises Invalid when it is too long, or missing where it is needed."""
-    reason = reason.strip()
-    if act in NEEDS_REASON and not reason:
-        raise Invalid(N_("Please say in a few words why. Only staff can read it."), field="reason")
-    if len(reason) > REASON_LIMIT:
-        raise Invalid(N_("A reason has at most %(limit)s characters."), field="reason", limit=REASON_LIMIT)
-    return reason
+def reason_for(act: Act, reason: str) -> str:
+    """Return the reason of an act. Raises Invalid when it is too long, or missing where it is needed."""
+    return checked_reason(reason, asked=ASKED if act in NEEDS_REASON else None)
 
 
 def _changes(before: Before) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from service.core.db import begin_write, db
 from service.core.errors import N_, DomainError, Forbidden, Invalid, NotFound
 from service.core.language import gettext
 from service.core.paging import read_id
+from service.core.reasons import checked_reason
 from service.moderation.rule_forms import ADDED_KINDS, RuleForm, read_rule, sent_form
-from service.moderation.rules.actions import MAY_NOT, checked_reason, proposed, save_rule, undo_change
+from service.moderation.rules.actions import MAY_NOT, proposed, save_rule, undo_change
 from service.moderation.rules.dry_run import DryRun, dry_run, with_change
 from service.moderation.rules.judge import ONLY_HOLDS, Effect, Kind, Rule
 from service.moderation.rules.limits import BY_NAME
@@ -119,7 +120,7 @@ def _form_in_address() -> RuleForm:
 
 def _run(form: RuleForm) -> DryRun:
     """Try a change on the past. Raises Invalid for what could not be saved."""
-    checked_reason(form.why)
+    checked_reason(form.why, field="why")
     now, change = _rules(), proposed(me().site_id, read_rule(form))
     if change in now:
         raise Invalid(N_("This is how the rule is already."))

@@ -14,7 +14,7 @@ from service.core import clock
 from service.core.db import db
 from service.core.errors import N_, Conflict, Invalid
 from service.moderation.models import Act, Decision
-from service.moderation.record import begin, check_fresh, checked_reason, write
+from service.moderation.record import begin, check_fresh, reason_for, write
 from service.site.models import Site
 
 EVENING, MORNING = time(18), time(8)
@@ -62,7 +62,7 @@ def snooze(user: User, comment: Comment, wanted: datetime, *, version: int, reas
     """
     before = begin(comment)
     check_fresh(comment, version)
-    reason = checked_reason(Act.SNOOZE, reason)
+    reason = reason_for(Act.SNOOZE, reason)
     until = min(wanted, back_by(comment, before.case))
     if until < clock.now() + SHORTEST:
         raise Conflict(N_("This is due now, so it cannot be put off. You can ask somebody else to take it."))

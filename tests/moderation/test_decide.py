@@ -7,10 +7,10 @@ from service.comments.actions import edit, hold, withdraw
 from service.comments.models import Comment, Status
 from service.core.db import begin_write, db
 from service.core.errors import Conflict, Invalid
+from service.core.reasons import REASON_LIMIT
 from service.moderation.actions import decide, reply
 from service.moderation.models import Act, Decision
 from service.moderation.queries import decisions_on
-from service.moderation.record import REASON_LIMIT
 from tests.cast import CALM, CRISIS, LOW, Cast, screen
 from tests.comments.test_edit import WINDOW
 

@@ -23,7 +23,7 @@ from service.moderation.bulk.sparing import Facts, Spared, spared
 from service.moderation.models import Act
 from service.moderation.queue.place import Lane, Place
 from service.moderation.queue.spots import PAGE_SIZE, spots, still_in
-from service.moderation.record import NEEDS_REASON, checked_reason
+from service.moderation.record import NEEDS_REASON, reason_for
 from service.site.models import Site
 
 CARRY_ON_TASK = "moderation.carry_on"
@@ -82,7 +82,7 @@ def confirm(user: User, bulk: Bulk, reason: str) -> Bulk:
     _lock(bulk)
     if bulk.state is not BulkState.DRAFT:
         return bulk
-    bulk.reason = checked_reason(bulk.act, reason)
+    bulk.reason = reason_for(bulk.act, reason)
     number = number_of(bulk, ItemState.WAITING)
     if not number:
         raise Conflict(N_("All of these are passed over, so there is nothing to do."))

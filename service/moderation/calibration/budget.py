@@ -12,13 +12,13 @@ from service.comments.models import Comment, Voice
 from service.core import clock
 from service.core.db import db
 from service.core.errors import N_, Conflict, Forbidden, Invalid, NotFound
+from service.core.reasons import checked_reason
 from service.moderation.calibration.bar import DAYS, Outlook, Past, bar_for, may_stand_back, outlook
 from service.moderation.calibration.models import SupportBudget
 from service.moderation.phrases.tallies import needed_among
 from service.site.models import Site
 from service.triage.levels import Level
 from service.triage.models import Scan
-from service.triage.phrases.actions import checked_reason
 from service.triage.phrases.queries import book
 from service.triage.scanner import Finding
 
@@ -51,7 +51,7 @@ def set_budget(user: User, number: int | None, reason: str, *, seen: int) -> Sup
     """
     if not user.moderates:
         raise Forbidden(N_("Only moderators and owners can change the budget."))
-    reason = checked_reason(reason)
+    reason = checked_reason(reason, field="why")
     db.session.execute(select(Site.id).where(Site.id == user.site_id).with_for_update())
     last = budget_of(user.site_id)
     if last is not None and last.id != seen:

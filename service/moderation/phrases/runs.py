@@ -12,9 +12,10 @@ from service.comments.models import Comment, Revision, Screening, Status, Voice
 from service.core import clock
 from service.core.db import db, rows_changed
 from service.core.errors import N_, Invalid, NotFound
+from service.core.reasons import checked_reason
 from service.core.signing import new_token
 from service.moderation.phrases.models import PhraseRun, RunState, Task
-from service.triage.phrases.actions import check_seen, checked_reason, save_changes
+from service.triage.phrases.actions import check_seen, save_changes
 from service.triage.phrases.book import Changes
 from service.triage.phrases.models import PhraseChange
 from service.triage.phrases.queries import changes_at, last_changes, version_now
@@ -36,7 +37,7 @@ def propose(
     `seen` is the newest change of each phrase that the person has seen, by default those that there are. Raises
     Invalid, and Conflict when somebody has changed a phrase meanwhile.
     """
-    reason, now = checked_reason(reason), last_changes(user.site_id, list(changes))
+    reason, now = checked_reason(reason, field="why"), last_changes(user.site_id, list(changes))
     if seen is not None:
         check_seen(now, seen)
     kept = changes_at(version_now())

@@ -10,6 +10,7 @@ from service.comments.models import Comment, Status
 from service.core import clock, rates
 from service.core.db import db
 from service.core.errors import N_, Conflict, Forbidden, Invalid, NotFound
+from service.core.reasons import checked_reason
 from service.moderation.rules.judge import ONLY_HOLDS, SHIPPED, Effect, Judgement, Kind, Rule, RuleBook, judge
 from service.moderation.rules.limits import BY_NAME
 from service.moderation.rules.models import Arrival, RuleChange, RuleHit, RuleRow, Subject
@@ -18,7 +19,6 @@ from service.moderation.rules.texts import domain_of, fingerprint, phrase_of
 from service.site.models import Site
 from service.triage.levels import Level
 
-REASON_LIMIT = 500
 MOST_RULES = 500
 KEPT = timedelta(days=90)  # what a dry run looks back
 LONGEST_STAMP = 600  # seconds: who takes longer than this is not quick by any rule
@@ -98,7 +98,7 @@ def save_rule(user: User, rule: Rule, reason: str, *, seen: int = 0) -> RuleChan
     who has changed it meanwhile.
     """
     _check_may(user)
-    rule, reason = proposed(user.site_id, rule), checked_reason(reason)
+    rule, reason = proposed(user.site_id, rule), checked_reason(reason, field="why")
     row = rule_row(user.site_id, rule.id) if rule.id is not None else None
     if row is not None:
         _check_seen(last_change_of(user.site_id, Subject.RULE, row.id), seen)
@@ -120,7 +120,7 @@ def set_limit(user: User, name: str, times: int, seconds: int, reason: str, *, s
     _check_owns(user)
     if name not in BY_NAME:
         raise NotFound(N_("There is no such limit here."))
-    reason = checked_reason(reason)
+    reason = checked_reason(reason, field="why")
     _check_seen(last_change_of(user.site_id, Subject.LIMIT, name=name), seen)
     if not TIMES[0] <= times <= TIMES[1]:
         raise Invalid(N_("Please give a number from %(lowest)s to %(highest)s."), lowest=TIMES[0], highest=TIMES[1])
@@ -135,7 +135,7 @@ def set_limit(user: User, name: str, times: int, seconds: int, reason: str, *, s
 def set_worry(user: User, wakes: bool, reason: str, *, seen: int = 0) -> RuleChange:
     """Say whether a reader's worry is mailed at once; owners only. Raises Forbidden, Invalid, Conflict."""
     _check_owns(user)
-    reason = checked_reason(reason)
+    reason = checked_reason(reason, field="why")
     _check_seen(last_change_of(user.site_id, Subject.WORRY), seen)
     site = db.session.get_one(Site, user.site_id)
     before, site.worry_wakes = {"wakes": site.worry_wakes}, wakes
@@ -163,16 +163,6 @@ def undo_change(user: User, change_id: int) -> RuleChange:
     undone.undoes_id = change.id
     db.session.flush()
     return undone
-
-
-def checked_reason(reason: str) -> str:
-    """Return why something is changed. Raises Invalid where nothing is said, or too much."""
-    reason = reason.strip()
-    if not reason:
-        raise Invalid(N_("Please say in a few words why. Only staff can read it."), field="why")
-    if len(reason) > REASON_LIMIT:
-        raise Invalid(N_("A reason has at most %(limit)s characters."), field="why", limit=REASON_LIMIT)
-    return reason
 
 
 def _checked_text(rule: Rule) -> str:

@@ -7,11 +7,11 @@ from service.accounts.models import Commenter, Standing, User
 from service.core import clock
 from service.core.db import db
 from service.core.errors import N_, Conflict, Forbidden, Invalid, NotFound
+from service.core.reasons import checked_reason
 from service.moderation.standings.models import StandingChange
 from service.moderation.standings.queries import last_change
 from service.site.models import Site
 
-REASON_LIMIT = 500
 LONGEST_PAUSE = timedelta(days=366)
 # What a person is again when a pause is over: trust has to be given anew, and who was watched still is.
 AFTER_PAUSE = {Standing.WATCHED: Standing.WATCHED}
@@ -27,11 +27,7 @@ def set_standing(
     """
     _check_may(user)
     _check_seen(commenter, seen)
-    reason = reason.strip()
-    if not reason:
-        raise Invalid(N_("Please say in a few words why. Only staff can read it."), field="why")
-    if len(reason) > REASON_LIMIT:
-        raise Invalid(N_("A reason has at most %(limit)s characters."), field="why", limit=REASON_LIMIT)
+    reason = checked_reason(reason, field="why")
     ends = _end_of_pause(commenter.site_id, until) if standing is Standing.PAUSED else None
     now = commenter.standing_at(clock.now())
     if (now, _until(commenter, now)) == (standing, ends):

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from service.accounts.models import User
 from service.core.db import db
 from service.core.errors import N_, Conflict, Invalid
+from service.core.reasons import checked_reason
 from service.site.models import Site
 from service.triage.levels import Level
 from service.triage.lexicon import lexicon
@@ -16,7 +17,6 @@ from service.triage.phrases.models import PhraseChange
 from service.triage.phrases.phrase import Phrase, check
 from service.triage.phrases.queries import changes_at, last_changes, shipped, version_now
 
-REASON_LIMIT = 500
 MOST_CHANGED = 5_000
 
 
@@ -52,7 +52,7 @@ def save_changes(
     `seen` is the newest change of each phrase that the person has seen; `sure` says that they know that something grave
     would be looked for less. Raises Invalid, and Conflict with who has changed one of the phrases meanwhile.
     """
-    reason = checked_reason(reason)
+    reason = checked_reason(reason, field="why")
     _one_at_a_time(user.site_id)
     known = last_changes(user.site_id, list(changes))
     check_seen(known, seen)
@@ -71,16 +71,6 @@ def save_changes(
     db.session.add_all(rows)
     db.session.flush()
     return rows
-
-
-def checked_reason(reason: str) -> str:
-    """Return why something is changed. Raises Invalid where nothing is said, or too much."""
-    reason = reason.strip()
-    if not reason:
-        raise Invalid(N_("Please say in a few words why. Only staff can read it."), field="why")
-    if len(reason) > REASON_LIMIT:
-        raise Invalid(N_("A reason has at most %(limit)s characters."), field="why", limit=REASON_LIMIT)
-    return reason
 
 
 def check_seen(known: Mapping[str, PhraseChange], seen: Mapping[str, int]) -> None:
