@@ -1,14 +1,15 @@
 """Mail for those who want to know that somebody has answered them: written with the answer that they may read."""
 
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, String, cast, select, update
 
 from service.accounts.queries import same_person
 from service.comments.models import Audience, Comment, Status
 from service.config import current_settings
 from service.core.db import db
-from service.notifications.actions import notify_commenter, withdraw, withdraw_from
+from service.notifications.actions import notify_commenter, put_off, withdraw, withdraw_from
 from service.notifications.models import Kind, Notification
 
 
@@ -35,6 +36,12 @@ def tell_of(answer: Comment) -> None:
 def untell_of(answer: Comment) -> None:
     """Withdraw the mail about an answer that its reader can no longer see, or has seen, if it has not gone out."""
     withdraw(cause_of(answer))
+
+
+def put_off_mail(answers: Select[int] | Collection[int], until: datetime) -> None:
+    """Have the mails about these answers that have not gone out yet go out at `until`."""
+    cause = "answers:" + cast(Comment.root_id, String) + ":" + cast(Comment.id, String)
+    put_off(select(cause).where(Comment.id.in_(answers)), until)
 
 
 def asked_for(answer: Comment) -> Comment | None:

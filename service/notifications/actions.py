@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, or_, update
+from sqlalchemy import ColumnElement, Select, and_, delete, or_, update
 
 from service.core import clock
 from service.core.db import db, insert, rows_changed
@@ -133,6 +133,13 @@ def withdraw(cause: str) -> None:
     db.session.execute(update(Notification).where(below, unsent).values(state=NotificationState.WITHDRAWN))
     unread = (Notification.channel == Channel.IN_APP) & Notification.read_at.is_(None)
     db.session.execute(update(Notification).where(below, unread).values(read_at=clock.now()))
+
+
+def put_off(causes: Select[str], until: datetime) -> None:
+    """Have the mails of these causes that still wait for their time go out no sooner and no later than `until`."""
+    query = update(Notification).where(Notification.cause.in_(causes), Notification.not_before > clock.now())
+    waits = Notification.state == NotificationState.WAITING
+    db.session.execute(query.where(waits, Notification.attempts == 0).values(not_before=until))
 
 
 def withdraw_from(commenter_id: int, kind: Kind) -> None:

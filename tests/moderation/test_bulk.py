@@ -30,6 +30,7 @@ from service.moderation.models import Act, Decision
 from service.moderation.queries import decisions_on
 from service.moderation.queue.place import Lane, Place
 from service.moderation.snoozing import snooze
+from service.notifications.models import Kind, Notification, NotificationState
 from service.site.queries import current_site
 from service.triage.levels import Level
 from tests.cast import CALM, CRISIS, LOW, Cast, plant, token_in
@@ -322,6 +323,73 @@ def test_a_slice_of_time_ends_and_asks_for_the_rest(cast: Cast, outbox: Outgoing
     assert outbox.take("moderation.carry_on") == [bulk.id]
     assert set(statuses(comments)) == {Status.PENDING}
     assert due_bulks() == [bulk.id]
+
+
+def wanting(cast: Cast, number: int) -> list[Comment]:
+    """Have so many answers held, to somebody who wants to hear of them."""
+    asked = cast.says(cast.tove, "How do you all sleep?", name="Tove")
+    begin_write()
+    give_email(cast.tove, "tove@example.org", current_keys())
+    cast.tove.email_confirmed_at = START
+    asked.wants_answers = True
+    db.session.get_one(Article, cast.article.id).mode = Mode.MODERATED
+    db.session.commit()
+    return [cast.says(cast.reader(), f"{CALM} {each}", name=f"Reader {each}", to=asked) for each in range(number)]
+
+
+def mails() -> list[Notification]:
+    db.session.expire_all()
+    return list(db.session.scalars(select(Notification).where(Notification.kind == Kind.ANSWER)))
+
+
+@pytest.mark.db
+def test_mail_waits_until_all_of_it_is_done_and_can_no_longer_be_undone(
+    cast: Cast, still_clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "STEP", 2)
+    wanting(cast, 5)
+    bulk = chosen(cast.ana, Act.APPROVE)
+    begin_write()
+    confirm(cast.ana, bulk, "")
+    db.session.commit()
+    window = timedelta(seconds=30)
+    for _ in range(2):
+        begin_write()
+        assert steps.step(bulk, window)
+        db.session.commit()
+        still_clock.move(minutes=2)
+    assert len(mails()) == 4
+    assert min(mail.not_before for mail in mails()) > START + timedelta(minutes=30), (
+        "while it is under way none goes out"
+    )
+    begin_write()
+    assert not steps.step(bulk, window)
+    db.session.commit()
+    ended = START + timedelta(minutes=4)
+    assert {mail.not_before for mail in mails()} == {ended + window}, "all of them, when it is over"
+    begin_write()
+    undo_all(cast.ana, bulk)
+    db.session.commit()
+    assert min(mail.not_before for mail in mails()) > ended + timedelta(minutes=30), "nor while it is being undone"
+    run(bulk.id, 60)
+    assert {mail.state for mail in mails()} == {NotificationState.WITHDRAWN}
+
+
+@pytest.mark.db
+def test_mail_about_what_was_done_before_it_was_stopped_goes_out_after_the_time_to_undo(
+    cast: Cast, still_clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "STEP", 2)
+    wanting(cast, 3)
+    bulk = chosen(cast.ana, Act.APPROVE)
+    begin_write()
+    confirm(cast.ana, bulk, "")
+    steps.step(bulk, timedelta(seconds=30))
+    db.session.commit()
+    begin_write()
+    stop(cast.ana, bulk)
+    db.session.commit()
+    assert [mail.not_before for mail in mails()] == [START + timedelta(seconds=30)] * 2
 
 
 @pytest.mark.db

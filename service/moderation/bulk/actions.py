@@ -4,14 +4,16 @@ Nothing here is about one comment that a single act would not do too: each is de
 """
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select, update
 
 from service.accounts.models import User
+from service.comments.answers import put_off_mail
+from service.config import current_settings
 from service.core import clock
 from service.core.db import db, rows_changed
 from service.core.dispatch import dispatch
@@ -34,6 +36,7 @@ ACTS_IN = {
 MOST = 5_000
 AT_ONCE = 100  # more than these are done in the background
 LEASE = timedelta(seconds=30)
+HELD_BACK = timedelta(hours=1)  # a mail goes out then at the latest, should the act never come to its end
 DRAFTS_KEPT = timedelta(days=1)
 
 
@@ -95,7 +98,7 @@ def stop(user: User, bulk: Bulk) -> None:
     _check_may(user, bulk)
     _lock(bulk)
     if bulk.state is BulkState.RUNNING:
-        bulk.state, bulk.ended_at, bulk.lease_token = BulkState.STOPPED, clock.now(), None
+        _end(bulk, BulkState.STOPPED)
 
 
 def undo_all(user: User, bulk: Bulk) -> None:
@@ -107,6 +110,7 @@ def undo_all(user: User, bulk: Bulk) -> None:
     if bulk.state not in ENDED:
         raise Conflict(N_("This is still under way. Stop it first, then it can be undone."))
     bulk.undone_by = user.id
+    hold_mail_back(_decided(bulk))
     _begin(bulk, BulkState.UNDOING, number_of(bulk, ItemState.DONE))
 
 
@@ -137,8 +141,12 @@ def let_go(bulk_id: int, token: str) -> None:
 
 def finish(bulk: Bulk) -> None:
     """Say that nothing is left to do."""
-    bulk.state = BulkState.DONE if bulk.state is BulkState.RUNNING else BulkState.UNDONE
-    bulk.ended_at, bulk.lease_token = clock.now(), None
+    _end(bulk, BulkState.DONE if bulk.state is BulkState.RUNNING else BulkState.UNDONE)
+
+
+def hold_mail_back(comments: Select[int] | Collection[int]) -> None:
+    """Have mail about what was done wait until all of it is, so that all can be undone before any has gone out."""
+    put_off_mail(comments, clock.now() + HELD_BACK)
 
 
 def forget_old_choices(site: Site) -> None:
@@ -206,3 +214,14 @@ def _lock(bulk: Bulk) -> None:
 def _check_may(user: User, bulk: Bulk) -> None:
     if bulk.user_id != user.id and not user.moderates:
         raise Forbidden(N_("Only the person who did this can undo it."))
+
+
+def _end(bulk: Bulk, state: BulkState) -> None:
+    bulk.state, bulk.ended_at, bulk.lease_token = state, clock.now(), None
+    db.session.flush()
+    put_off_mail(_decided(bulk), bulk.ended_at + timedelta(seconds=current_settings().undo_seconds))
+
+
+def _decided(bulk: Bulk) -> Select[int]:
+    """Return the comments that something was done with."""
+    return select(BulkItem.comment_id).where(BulkItem.bulk_id == bulk.id, BulkItem.decision_id.is_not(None))

@@ -13,7 +13,7 @@ from service.comments.models import Comment
 from service.core.db import db
 from service.core.errors import DomainError
 from service.moderation.actions import decide
-from service.moderation.bulk.actions import finish
+from service.moderation.bulk.actions import finish, hold_mail_back
 from service.moderation.bulk.facts import facts_of
 from service.moderation.bulk.models import Bulk, BulkItem, BulkState, ItemState
 from service.moderation.bulk.sparing import Facts, Spared, spared
@@ -38,6 +38,7 @@ def step(bulk: Bulk, window: timedelta) -> bool:
     else:
         _undo(bulk, items, window)
     if len(items) == STEP:
+        hold_mail_back([item.comment_id for item in items])
         return True
     finish(bulk)
     return False
