@@ -1,7 +1,8 @@
 // Single keys on the pages of staff, and what has changed since a page was drawn. Everything works without it.
 
 const NEWS_MS = 20_000;
-const FIELDS = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
+const FIELDS = "input:not([type=checkbox], [type=radio], [type=hidden]), textarea, select, [contenteditable]";
+const FIRST = "input:not([type=hidden]), textarea, select, button"; // where writing begins in a form that was opened
 const ON_ITEM = { r: "#reply", a: "#deeds", h: "#deeds", s: "#deeds" };
 
 const cards = [...document.querySelectorAll(".card")];
@@ -16,9 +17,17 @@ function use(node) {
   if (node.matches(FIELDS)) return node.focus();
   if (node.matches("summary")) {
     node.parentElement.open = true;
-    return node.parentElement.querySelector(`${FIELDS}, button`)?.focus();
+    return node.parentElement.querySelector(FIRST)?.focus();
   }
   node.click();
+}
+
+function leave(node) {
+  const deed = node.closest?.(".deed[open]");
+  if (deed) {
+    deed.open = false;
+    deed.firstElementChild.focus();
+  } else if (node.matches?.(FIELDS)) node.blur();
 }
 
 function move(step) {
@@ -83,7 +92,8 @@ if (document.querySelector(".desk-head[data-keys]")) {
   document.documentElement.classList.add("keys-on");
   addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest?.(`${FIELDS}, dialog`)) return;
+    if (event.key === "Escape") return leave(event.target);
+    if (event.target.closest?.(`${FIELDS}, dialog, .deed form`)) return;
     if (press(event.key)) event.preventDefault();
   });
 }

@@ -38,6 +38,29 @@ def test_what_is_selected_is_taken_out_and_one_key_puts_it_back(sign_in: SignIn,
     expect(page.locator(".comment-body.source")).to_contain_text("the old mill in Harlow")
 
 
+def test_the_form_of_an_act_takes_what_is_typed_and_escape_closes_it(sign_in: SignIn, live_site: LiveSite) -> None:
+    number = says(live_site, "Gesche")
+    page = sign_in("ana")
+    page.goto(f"/moderation/comments/{number}?lane=held")
+    page.keyboard.press("h")
+    expect(page.get_by_label("Why is it kept private?")).to_be_focused()
+    page.keyboard.type("names an aunt")  # "a" publishes where nobody writes
+    page.keyboard.press("Escape")
+    expect(page.locator(".deed[open]")).to_have_count(0)
+    expect(page.locator("summary[data-act=hide]")).to_be_focused()
+    page.keyboard.press("l")
+    expect(page.get_by_role("radio", name="In an hour")).to_be_focused()
+    page.keyboard.press("a")
+    expect(page.locator("#deed-snooze[open]")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("h")
+    expect(page.get_by_label("Why is it kept private?")).to_have_value("names an aunt")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="You kept Gesche’s comment private.")).to_be_visible()
+    page.keyboard.press("z")
+    expect(page.get_by_role("link", name="Back to Held")).to_be_visible()
+
+
 def test_thoughts_come_while_one_writes_and_what_was_typed_is_kept(sign_in: SignIn, live_site: LiveSite) -> None:
     number = says(live_site, "Ansgar", Level.SUPPORT)
     page = sign_in("mara")
