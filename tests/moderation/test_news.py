@@ -67,6 +67,22 @@ def test_a_card_says_who_is_on_it_and_who_has_dealt_with_it(cast: Cast) -> None:
     assert told[str(low.id)] == {"gone": "Ana Brandt has answered this comment.", "here": ""}
 
 
+def test_an_answer_in_private_takes_a_card_away_and_what_waits_to_be_seen_is_no_news(
+    cast: Cast, still_clock: Clock
+) -> None:
+    mara = cast.browser(cast.mara)
+    crisis = cast.says(cast.joao, CRISIS, name="João")
+    path = news_path(mara, "/moderation")
+    still_clock.move(minutes=1)
+    begin_write()
+    reply(cast.ana, crisis, "Please call somebody now.", private=True)
+    db.session.commit()
+    told = mara.get(path).json["cards"][str(crisis.id)]
+    assert told["gone"] == "Ana Brandt has answered this comment in private."
+    still_clock.move(minutes=1)
+    assert mara.get(news_path(mara, "/moderation")).json["cards"][str(crisis.id)]["gone"] == ""
+
+
 def test_who_is_shown_to_have_been_answered_comes_back_when_they_write_again(cast: Cast, still_clock: Clock) -> None:
     mara = cast.browser(cast.mara)
     low = cast.says(cast.tove, LOW)

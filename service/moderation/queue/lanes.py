@@ -17,6 +17,7 @@ from service.moderation.queue.place import UNSCANNED, Lane, Place
 from service.moderation.reports.queries import reported
 
 MOST_UNREAD = 1000
+ANSWERED = 3  # the last part of Care: who has an answer in private that they have not seen yet
 NEWEST_FIRST = frozenset({Lane.SPAM, Lane.ALL, Lane.DONE})
 
 
@@ -69,7 +70,7 @@ def _care(eyes: Eyes, place: Place) -> list[Part]:
     for rank, condition, moment in (
         (1, waits, Case.turn_at),
         (2, is_due(eyes.now), Case.follow_at),
-        (3, Case.state == CaseState.UNSEEN, Case.turn_at),
+        (ANSWERED, Case.state == CaseState.UNSEEN, Case.turn_at),
     ):
         query = select(Case.comment_id, literal(rank), moment, Case.id).where(condition, *conditions)
         parts.append(Part(rank, query, moment, Case.id))

@@ -15,10 +15,10 @@ from service.core import clock
 from service.core.db import db
 from service.moderation.models import Decision
 from service.moderation.queue.cards import last_done
-from service.moderation.queue.lanes import Part, parts_of
+from service.moderation.queue.lanes import ANSWERED, Part, parts_of
 from service.moderation.queue.narrow import eyes_of
 from service.moderation.queue.place import Lane, Place
-from service.moderation.queue.spots import still_in
+from service.moderation.queue.spots import spots_among
 from service.moderation.queue.tallies import COUNTED
 
 CAME_IN = (CaseEvent.OPENED, CaseEvent.REOPENED, CaseEvent.RAISED)
@@ -35,10 +35,19 @@ class News:
 
 def news_of(user: User, place: Place, since: datetime, shown: Sequence[int]) -> News:
     """Return what has changed in a lane since a moment, and for the comments that are shown of it."""
-    staying = still_in(user, place, shown) if shown else set()
-    gone = [comment_id for comment_id in shown if comment_id not in staying]
-    done = last_done(gone) if gone else {}
-    return News(_came_in(user, place, since), {id_: done.get(id_) for id_ in gone}, _here(user, shown))
+    return News(_came_in(user, place, since), _gone(user, place, since, shown), _here(user, shown))
+
+
+def _gone(user: User, place: Place, since: datetime, shown: Sequence[int]) -> dict[int, Decision | None]:
+    """Return what nobody has to look at any more: it left the lane, or has an answer since that was not seen yet."""
+    ranks = {spot.comment_id: spot.rank for spot in spots_among(user, place, shown)} if shown else {}
+    away = [comment_id for comment_id in shown if ranks.get(comment_id, ANSWERED) == ANSWERED]
+    done = last_done(away) if away else {}
+
+    def answered(comment_id: int) -> bool:
+        return comment_id in done and done[comment_id].created_at > since
+
+    return {id_: done.get(id_) for id_ in away if id_ not in ranks or answered(id_)}
 
 
 def _came_in(user: User, place: Place, since: datetime) -> int:

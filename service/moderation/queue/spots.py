@@ -51,13 +51,20 @@ def spots_beside(user: User, place: Place, comment_id: int) -> tuple[int | None,
 
 def spot_of(user: User, place: Place, comment_id: int) -> Spot | None:
     """Return where a comment stands in a lane; None when it is not in it."""
-    found = _find(user, place, [comment_id])
+    found = spots_among(user, place, [comment_id])
     return found[0] if found else None
 
 
 def still_in(user: User, place: Place, comment_ids: Sequence[int]) -> set[int]:
     """Return which of these comments are in a lane now."""
-    return {spot.comment_id for spot in _find(user, place, comment_ids)}
+    return {spot.comment_id for spot in spots_among(user, place, comment_ids)}
+
+
+def spots_among(user: User, place: Place, comment_ids: Sequence[int]) -> Sequence[Spot]:
+    """Return the spots of those of these comments that are in a lane now."""
+    build = _among.__wrapped__ if place.words else _among
+    wanted = {**parameters(user), "comment_ids": list(comment_ids)}
+    return [Spot(*row) for row in db.session.execute(build(user.moderates, place), wanted)]
 
 
 def _read(user: User, place: Place, cursor: Cursor | None, limit: int, *, backwards: bool = False) -> Sequence[Spot]:
@@ -66,12 +73,6 @@ def _read(user: User, place: Place, cursor: Cursor | None, limit: int, *, backwa
     statement = build(user.moderates, place, rank, limit, backwards)
     start = {"after_moment": cursor.moment, "after_number": cursor.number} if cursor is not None else {}
     return [Spot(*row) for row in db.session.execute(statement, {**parameters(user), **start})]
-
-
-def _find(user: User, place: Place, comment_ids: Sequence[int]) -> Sequence[Spot]:
-    build = _among.__wrapped__ if place.words else _among
-    wanted = {**parameters(user), "comment_ids": list(comment_ids)}
-    return [Spot(*row) for row in db.session.execute(build(user.moderates, place), wanted)]
 
 
 @lru_cache(maxsize=128)
