@@ -79,8 +79,11 @@ def test(rest):
 
 
 def spread():
-    """Return the options that share the test files out among the processor's cores; `-n 0` after them takes it back."""
-    return ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile", "--no-loadscope-reorder"]
+    """Return the options that share the test files out; `-n 0` after them takes it back.
+
+    One process more than there are cores: some tests mostly wait, and others have the core meanwhile.
+    """
+    return ["-n", str(min((os.cpu_count() or 1) + 1, 4)), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def check(_rest):
