@@ -12,7 +12,7 @@ from service.moderation.decision_log import undone_among
 from service.moderation.leaving.actions import hand_all, handed_with, take_all_back
 from service.moderation.leaving.notes import leave_note, notes_by, say_read, take_note_back
 from service.moderation.leaving.queries import colleagues_here, left_by, next_on_duty
-from service.moderation.toasts import undo_window
+from service.moderation.toasts import end_toast, undo_window
 from service.moderation.views import draw, me
 
 leaving = Blueprint("leaving", __name__, url_prefix="/moderation/hand-over")
@@ -43,6 +43,7 @@ def hand() -> ResponseReturnValue:
     done = hand_all(me(), _picked(), to_id, note=request.form.get("reason", ""), window=undo_window())
     first_id, stayed = done.decisions[0].details["together"], done.stayed
     db.session.commit()
+    end_toast()
     return redirect(url_for("leaving.page", handed=first_id, stayed=stayed or None), code=303)
 
 
@@ -52,6 +53,7 @@ def undo(handed_id: int) -> ResponseReturnValue:
     begin_write()
     done = take_all_back(me(), handed_id, window=undo_window())
     db.session.commit()
+    end_toast()
     return redirect(url_for("leaving.page", handed=handed_id, stayed=done.stayed or None), code=303)
 
 

@@ -39,6 +39,11 @@ def show_bulk_toast(bulk: Bulk) -> None:
     session["toast"] = {"bulk": bulk.id, "at": clock.now().isoformat()}
 
 
+def end_toast() -> None:
+    """Say no more of what was done before: something else has been done since, of which its own page tells."""
+    session.pop("toast", None)
+
+
 def current_toast() -> dict[str, Any] | None:
     """Return what to say; `undo` tells whether a button to undo it makes sense."""
     toast: dict[str, Any] | None = session.get("toast")

@@ -137,6 +137,9 @@ def test_staff_go_on_without_an_answer_only_in_a_step_of_its_own_and_for_a_reaso
     assert "has not said yet whether it may be shown" in page.text
     assert 'value="approve"' not in page.text
     assert "You are writing to <bdi>Tove</bdi> alone." in page.text
+    assert "A public answer can be written when <bdi>Tove</bdi> wants the comment shown." in page.text
+    assert "It can’t be published yet: <bdi>Tove</bdi> is asked first." in page.text
+    assert "Publishing is not answering" not in page.text
     form = {"csrf_token": token_in(page), "version": version_in(page), "why_waived": " "}
     refused = ana.post(f"{item}/waivers", data=form)
     assert refused.status_code == 422

@@ -139,6 +139,11 @@ def test_the_journey_in_a_browser_with_undo(cast: Cast) -> None:
     first, second = claimed(cast, 2)
     browser = cast.browser(ana)
     page = browser.get(PAGE)
+    browser.post(
+        f"/moderation/comments/{first.id}/decisions",
+        data={"csrf_token": token_in(page), "version": first.version, "act": "note", "note": "Calls herself T."},
+    )
+    assert 'class="toast"' in browser.get(PAGE).text
     assert "Before you go home" in browser.get("/moderation").text
     assert PAGE in browser.get("/moderation/team").text
     form = {f"version-{case(comment).id}": str(comment.version) for comment in (first, second)}
@@ -158,6 +163,7 @@ def test_the_journey_in_a_browser_with_undo(cast: Cast) -> None:
     assert sent.status_code == 303
     page = browser.get(sent.location)
     assert "2 cases are handed over." in page.text
+    assert 'class="toast"' not in page.text, "what was done before that is no longer the last thing done"
     assert "You know both." in cast.browser(ines).get(f"/moderation/comments/{first.id}").text
     decision_id = page.text.partition(f"{PAGE}/")[2].partition("/")[0]
     back = browser.post(f"{PAGE}/{decision_id}/undoings", data={"csrf_token": token_in(page)})
