@@ -22,6 +22,7 @@ AMBIGUOUS = frozenset(("goodbye", "plan", "parting", "setting", "means", "attemp
 # What was long ago and hurts still: that it is past makes it no smaller.
 LASTING = frozenset(("trauma", "grief", "asking_help", "carer", "loneliness"))
 _PERSONS = ("self", "you", "people", "close", "third")
+_NAMED = frozenset(_PERSONS)
 _NEGATION_REACH = 6
 _SUBJECT_REACH = 14
 _OF_OTHERS = frozenset(("is", "are", "was", "were"))  # "is desperate": whoever is meant, it is not the writer
@@ -62,19 +63,23 @@ class Scene:
         self.word_at = places.written
         self.quoted = places.quoted
         self._stream = stream
-        self._cues: dict[tuple[int, str], list[Hit]] = defaultdict(list)
+        cues: dict[tuple[int, str], list[Hit]] = defaultdict(list)
+        self._cues = cues
         self._persons: dict[int, list[Hit]] = defaultdict(list)
-        self.advises = advices(hits) >= ADVISING
-        turns = []
+        turns, self.advice = [], 0
         for hit in hits:
             first, _, meaning, _ = hit
             if isinstance(meaning, Cue):
                 kind = meaning.kind
-                self._cues[sentence_of[first], kind].append(hit)
-                if kind in _PERSONS:
-                    self._persons[sentence_of[first]].append(hit)
+                sentence = sentence_of[first]
+                cues[sentence, kind].append(hit)
+                if kind in _NAMED:
+                    self._persons[sentence].append(hit)
                 elif kind == "turn":
                     turns.append(first)
+                elif kind == "advice":
+                    self.advice += 1
+        self.advises = self.advice >= ADVISING
         self.kinds = {kind for _, kind in self._cues}
         stops = [index + 1 for index, number in enumerate(stream.numbers) if number == STOP]
         self._borders = sorted({*stream.pauses, *turns, *stops})
@@ -95,6 +100,10 @@ class Scene:
             return []
         sentence = self.sentence_of[hit.first]
         return [cue for other in (sentence, sentence - 1, sentence + 1) for cue in self._cues.get((other, kind), [])]
+
+    def sentences_of(self, kind: str) -> frozenset[int]:
+        """Return the sentences in which a cue of a kind stands."""
+        return frozenset(sentence for sentence, named in self._cues if named == kind)
 
     def elsewhere(self, kind: str, hit: Hit) -> bool:
         """Tell whether a cue of a kind stands in another sentence than the phrase."""

@@ -5,6 +5,7 @@ It knows no pronouns and no counts of them: how often somebody writes "I" says w
 
 import functools
 import hashlib
+import heapq
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -64,16 +65,21 @@ class Model:
 
         `direction` is 1 for those that push up and -1 for those that push down; the weight is positive either way.
         """
-        own = {word: direction * self._own_weight(word) for word in set(words)}
-        pairs = {pair: direction * self.weights.get(" ".join(pair), 0) for pair in set(pairwise(words))}
-        pushing = [(own[word], at, at) for at, word in enumerate(words) if own[word] > 0]
-        pushing += [(pairs[pair], at, at + 1) for at, pair in enumerate(pairwise(words)) if pairs[pair] > 0]
+        own = {word: weight for word in set(words) if (weight := direction * self._own_weight(word)) > 0}
+        pairs = {
+            pair: weight
+            for pair in set(pairwise(words))
+            if (weight := direction * self.weights.get(" ".join(pair), 0)) > 0
+        }
+        # Negative, because the smallest of a heap comes first: few of many thousands are wanted.
+        pushing = [(-own[word], -at, -at) for at, word in enumerate(words) if word in own]
+        pushing += [(-pairs[pair], -at, -at - 1) for at, pair in enumerate(pairwise(words)) if pair in pairs]
+        heapq.heapify(pushing)
         kept: list[tuple[int, int, int]] = []
-        for weight, first, last in sorted(pushing, reverse=True):
+        while pushing and len(kept) < most:
+            weight, first, last = (-each for each in heapq.heappop(pushing))
             if all(last < other[0] or other[1] < first for other in kept):
                 kept.append((first, last, weight))
-            if len(kept) == most:
-                break
         return sorted(kept)
 
     def _own_weight(self, word: str) -> int:

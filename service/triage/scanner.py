@@ -11,7 +11,7 @@ from service.triage.context import ADVISING, Scene, advices, remarks
 from service.triage.decision import Around, Weighed, decide, enough, weigh
 from service.triage.fold import Folded, fold
 from service.triage.levels import Level
-from service.triage.lexicon import Cue, Entry, Hit
+from service.triage.lexicon import Entry, Hit
 from service.triage.model import current
 from service.triage.tuned import Words, in_use
 from service.triage.words import Stream, read
@@ -130,17 +130,9 @@ def _read(found: Sequence[Hit], scene: Scene) -> list[tuple[Hit, Weighed]]:
 
 def _around(hits: Sequence[Hit], scene: Scene | None, stream: Stream) -> Around:
     """Return what the comment says beside its phrases; one that gives advice is never lifted by the model."""
-    push, advice = current().push(stream.written), advices(hits)
-    return Around(_now(hits, scene), len(stream.written), min(push, 0.0) if advice >= ADVISING else push, advice)
-
-
-def _now(hits: Sequence[Hit], scene: Scene | None) -> frozenset[int]:
-    """Return the sentences that speak of the present hours."""
-    if scene is None:
-        return frozenset()
-    return frozenset(
-        scene.sentence_of[hit.first] for hit in hits if isinstance(hit.meaning, Cue) and hit.meaning.kind == "now"
-    )
+    push, advice = current().push(stream.written), scene.advice if scene else advices(hits)
+    now = scene.sentences_of("now") if scene else frozenset[int]()
+    return Around(now, len(stream.written), min(push, 0.0) if advice >= ADVISING else push, advice)
 
 
 def _harm(read_hits: Sequence[tuple[Hit, Weighed]]) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ _STOPS = frozenset(".!?;:\n")
 _PAUSES = frozenset(",()-")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz013457")  # that people write apart
 _SIGNS = _STOPS | _PAUSES | {'"'}
+_ALONE = _SIGNS | _LETTERS
 _LINKS = ("http://", "https://", "www.")
 # A sentence without a full stop ends, for the context rules, after this many words: their work stays linear.
 LONGEST_SENTENCE = 60
@@ -72,20 +73,26 @@ def read(folded: Folded, numbers_of: Numbers, join: Join) -> Stream:
     """Cut the text into words; `numbers_of` reads one written word, `join` letters that were written apart."""
     stream = Stream()
     numbers, spans = stream.numbers, stream.spans
-    apart = _Apart(stream, join)
-    for found in _TOKEN.finditer(folded.text):
+    text, apart = folded.text, _Apart(stream, join)
+    for found in _TOKEN.finditer(text):
         written, span = found.group(), found.span()
-        if span[1] - span[0] == 1 and _lone(written, span[0], stream, apart, folded.text):
-            continue
-        if apart.letters and span[1] - span[0] > 1:
+        start, end = span
+        if end - start == 1:
+            if written in _ALONE and _lone(written, start, stream, apart, text):
+                continue
+        elif apart.letters:
             apart.close()
         if written >= _FIRST_FACE and written[0] in _FACES:
             written = written[0]
         stream.written.append(written)
         stream.places.append(span)
-        for number in numbers_of(written):
-            numbers.append(number)
+        known = numbers_of(written)
+        if len(known) == 1:
+            numbers.append(known[0])
             spans.append(span)
+        else:
+            numbers += known
+            spans += [span] * len(known)
     if apart.letters:
         apart.close()
     return stream
@@ -93,17 +100,16 @@ def read(folded: Folded, numbers_of: Numbers, join: Join) -> Stream:
 
 def _lone(written: str, start: int, stream: Stream, apart: "_Apart", text: str) -> bool:
     """Deal with a sign or a letter that stands alone; false for one that is read like any word."""
-    if written in _STOPS or written in _PAUSES or written == '"':
-        if apart.letters:
-            if start == apart.end and written in ".-":
-                apart.held.append((written, start))
-                return True
-            apart.close()
-        _sign(written, start, stream)
-        return True
     if written in _LETTERS:
         apart.add(written, start, text)
-    return False
+        return False
+    if apart.letters:
+        if start == apart.end and written in ".-":
+            apart.held.append((written, start))
+            return True
+        apart.close()
+    _sign(written, start, stream)
+    return True
 
 
 def _sign(written: str, start: int, stream: Stream) -> None:
@@ -128,14 +134,15 @@ class _Apart:
 
     def add(self, letter: str, start: int, text: str) -> None:
         """Add a letter that stands alone at `start`; begin anew when it does not go on."""
-        between = text[self.end : start]
-        if self.letters and len(between) == 1 and (len(self.letters) == 1 or between == self._sign):
-            self._sign = between
-            self.held.clear()
+        letters, end = self.letters, self.end
+        if letters and start - end == 1 and (len(letters) == 1 or text[end] == self._sign):
+            self._sign = text[end]
+            if self.held:
+                self.held.clear()
         else:
             self.close()
             self.start, self._first = start, len(self._stream.numbers)
-        self.letters.append(letter)
+        letters.append(letter)
         self.end = start + 1
 
     def close(self) -> None:
