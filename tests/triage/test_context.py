@@ -1,8 +1,18 @@
 """Each context rule on its own: what it changes, what it leaves, and that it says so."""
 
+from collections.abc import Callable
+
 import pytest
 
+from service.triage import context
+from service.triage.context import Remark, Scene
+from service.triage.levels import Level
+from service.triage.lexicon import Entry, Hit, lexicon
+from service.triage.phrases.phrase import Counting, own_phrase
 from service.triage.scanner import scan
+from service.triage.tuned import Tuned
+
+Rule = Callable[[Hit, Entry, Scene], Remark | None]
 
 CASES = [
     # rule, text, level, words that the explanation must hold ("" for: the rule must stay silent)
@@ -55,6 +65,46 @@ def test_rule(rule: str, text: str, level: str, said: str) -> None:
         assert said in explanation
     elif level != "none":
         assert rule not in explanation
+
+
+# For each rule a text, and what its explanation says only because of that rule.
+WITNESSES: dict[Rule, tuple[str, str]] = {
+    context.quoted_line: ("> I want to die\n\nThe second verse is about the sea.", "in a quoted line"),
+    context.exception: ("In the weather report the cloud sits above us.", "an exception of this site"),
+    context.idiom: ("I took all my pills with breakfast.", "figure of speech"),
+    context.distance: ("We walked 20 kms yesterday.", "kilometres"),
+    context.errand: ("Bought rope for the boat, the campsite is by a cliff.", "about an errand"),
+    context.conditional: ("If suicidal thoughts come up, phone a friend.", "only supposed"),
+    context.negation: ("I never wanted to hurt myself.", "denied"),
+    context.experiencer: ("You feel hopeless and that is understandable.", "said to the reader"),
+    context.topic: ("Panic attacks and nightmares have a chapter of their own.", "the topic of the page"),
+    context.time: ("I was so sad and lonely, it is much better now. I recovered.", "better now"),
+    context.quotation: ('The lyrics say "I want to die" and the crowd sings along.', "quoted: lyrics"),
+    context.fiction: ("In the film she tries to hang herself.", "in a story"),
+    context.professional: ("The study counts suicidal thoughts by region.", "talk about the subject"),
+    context.advice: (
+        "I suggest you talk to a doctor. Feeling hopeless can be treated, and it could help you to see a therapist.",
+        "in words of advice",
+    ),
+    context.humour: ("I want to die lol", "with laughter"),
+    context.gratitude: ("Thank you for this page. I feel so sad and lonely.", "beside thanks"),
+}
+
+
+def explained(text: str) -> str:
+    except_weather = own_phrase(
+        "en", "exhaustion", "cloud sits", Counting(Level.SUPPORT, 1.0, exceptions=("weather report",))
+    )
+    found = scan(text, Tuned(lexicon(), [except_weather], 1))
+    return " / ".join(words for match in found.matches for words in match.context)
+
+
+@pytest.mark.parametrize("rule", context.RULES, ids=lambda rule: rule.__name__)
+def test_each_rule_says_what_no_other_says(rule: Rule, monkeypatch: pytest.MonkeyPatch) -> None:
+    text, said = WITNESSES[rule]
+    assert said in explained(text)
+    monkeypatch.setattr(context, "RULES", tuple(other for other in context.RULES if other is not rule))
+    assert said not in explained(text)
 
 
 @pytest.mark.parametrize(
