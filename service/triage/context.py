@@ -1,14 +1,11 @@
 """Rules that change how a phrase is read by what stands around it: each a pure function that says why."""
 
-from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from service.triage.levels import Level
 from service.triage.lexicon import Cue, Entry, Hit
-from service.triage.words import STOP, Stream
+from service.triage.scene import PERSONS, Scene
 
 # About somebody else these phrases mean a life in danger; all others only mean that the writer knows of pain.
 DANGER = frozenset(("intent", "attempt", "plan", "self_harm", "danger", "other_danger", "goodbye"))
@@ -21,14 +18,11 @@ TOPICS = frozenset(
 AMBIGUOUS = frozenset(("goodbye", "plan", "parting", "setting", "means", "attempt", "danger", "intent", "passive"))
 # What was long ago and hurts still: that it is past makes it no smaller.
 LASTING = frozenset(("trauma", "grief", "asking_help", "carer", "loneliness"))
-_PERSONS = ("self", "you", "people", "close", "third")
-_NAMED = frozenset(_PERSONS)
 _NEGATION_REACH = 6
 _SUBJECT_REACH = 14
 _OF_OTHERS = frozenset(("is", "are", "was", "were"))  # "is desperate": whoever is meant, it is not the writer
 _CRY = 8  # in so few words people leave out the "I"
 EXCEPT = "except "  # before the key of a phrase: the kind of cue in whose sentence that phrase does not count
-ADVISING = 2  # so many words of advice make the comment one
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,103 +36,6 @@ class Remark:
 
 
 NOTHING = Level.NONE
-
-
-class Words(Protocol):
-    """What the rules need to know of the original text."""
-
-    def written(self, index: int) -> str:
-        """Return a word as it was written."""
-
-    def quoted(self, index: int) -> bool:
-        """Tell whether a word stands in a quoted line."""
-
-
-class Scene:
-    """One text as the rules see it: sentences, clauses, cues by sentence, quoted stretches."""
-
-    def __init__(self, stream: Stream, hits: Sequence[Hit], places: Words) -> None:
-        sentence_of = self.sentence_of = stream.sentences()
-        self.words = len(stream.written)
-        self.word_at = places.written
-        self.quoted = places.quoted
-        self._stream = stream
-        cues: dict[tuple[int, str], list[Hit]] = defaultdict(list)
-        self._cues = cues
-        self._persons: dict[int, list[Hit]] = defaultdict(list)
-        turns, self.advice = [], 0
-        for hit in hits:
-            first, _, meaning, _ = hit
-            if isinstance(meaning, Cue):
-                kind = meaning.kind
-                sentence = sentence_of[first]
-                cues[sentence, kind].append(hit)
-                if kind in _NAMED:
-                    self._persons[sentence].append(hit)
-                elif kind == "turn":
-                    turns.append(first)
-                elif kind == "advice":
-                    self.advice += 1
-        self.advises = self.advice >= ADVISING
-        self.kinds = {kind for _, kind in self._cues}
-        stops = [index + 1 for index, number in enumerate(stream.numbers) if number == STOP]
-        self._borders = sorted({*stream.pauses, *turns, *stops})
-
-    def cues(self, kind: str, hit: Hit) -> list[Hit]:
-        """Return the cues of a kind in the sentence of the phrase."""
-        if kind not in self.kinds:
-            return []
-        return self._cues.get((self.sentence_of[hit.first], kind), [])
-
-    def persons(self, hit: Hit) -> list[Hit]:
-        """Return whoever is named in the sentence of the phrase."""
-        return self._persons.get(self.sentence_of[hit.first], [])
-
-    def near(self, kind: str, hit: Hit) -> list[Hit]:
-        """Return the cues of a kind in the sentence of the phrase and in the two beside it."""
-        if kind not in self.kinds:
-            return []
-        sentence = self.sentence_of[hit.first]
-        return [cue for other in (sentence, sentence - 1, sentence + 1) for cue in self._cues.get((other, kind), [])]
-
-    def sentences_of(self, kind: str) -> frozenset[int]:
-        """Return the sentences in which a cue of a kind stands."""
-        return frozenset(sentence for sentence, named in self._cues if named == kind)
-
-    def elsewhere(self, kind: str, hit: Hit) -> bool:
-        """Tell whether a cue of a kind stands in another sentence than the phrase."""
-        return any(named == kind and sentence != self.sentence_of[hit.first] for sentence, named in self._cues)
-
-    def clause_start(self, index: int) -> int:
-        """Return the first word of the clause that the word at `index` stands in."""
-        before = bisect_right(self._borders, index)
-        return self._borders[before - 1] if before else 0
-
-    def same_clause(self, cue: Hit, hit: Hit) -> bool:
-        """Return whether a cue stands in the clause of a phrase."""
-        return bisect_right(self._borders, cue.first) == bisect_right(self._borders, hit.first)
-
-    def between_marks(self, hit: Hit) -> bool:
-        """Return whether the phrase stands between two quotation marks."""
-        return self.opening_mark(hit) is not None
-
-    def opening_mark(self, hit: Hit) -> int | None:
-        """Return the first word behind the quotation mark that opens before the phrase and closes behind it."""
-        before = bisect_right(self._stream.marks, hit.first)
-        return self._stream.marks[before - 1] if before % 2 == 1 and before < len(self._stream.marks) else None
-
-    def say(self, cue: Hit) -> str:
-        """Return the word of a cue as it was written."""
-        return (
-            self.word_at(cue.first)
-            if cue.first == cue.last
-            else f"{self.word_at(cue.first)} … {self.word_at(cue.last)}"
-        )
-
-
-def advices(hits: Iterable[Hit]) -> int:
-    """Return how often a comment gives advice: it uses the words of distress about its reader."""
-    return sum(isinstance(hit.meaning, Cue) and hit.meaning.kind == "advice" for hit in hits)
 
 
 def remarks(hit: Hit, entry: Entry, scene: Scene) -> list[Remark]:
@@ -286,7 +183,7 @@ def _nearer(cue: Hit, subject: Hit | None) -> bool:
     """Tell whether a person is named later than another; of two names in one place the plainer one counts."""
     if subject is None or cue.last > subject.last:
         return True
-    return cue.last == subject.last and _PERSONS.index(_kind(cue)) < _PERSONS.index(_kind(subject))
+    return cue.last == subject.last and PERSONS.index(_kind(cue)) < PERSONS.index(_kind(subject))
 
 
 def time(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from service.triage.context import ADVISING, Scene, advices, remarks
+from service.triage.context import remarks
 from service.triage.decision import Around, Weighed, decide, enough, weigh
 from service.triage.fold import Folded, fold
 from service.triage.levels import Level
 from service.triage.lexicon import Entry, Hit
 from service.triage.model import current
+from service.triage.scene import ADVISING, Scene, advices
 from service.triage.tuned import Words, in_use
 from service.triage.words import Stream, read
 

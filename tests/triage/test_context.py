@@ -5,11 +5,12 @@ from collections.abc import Callable
 import pytest
 
 from service.triage import context
-from service.triage.context import Remark, Scene
+from service.triage.context import Remark
 from service.triage.levels import Level
 from service.triage.lexicon import Entry, Hit, lexicon
 from service.triage.phrases.phrase import Counting, own_phrase
 from service.triage.scanner import scan
+from service.triage.scene import Scene
 from service.triage.tuned import Tuned
 
 Rule = Callable[[Hit, Entry, Scene], Remark | None]
