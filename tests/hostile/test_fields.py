@@ -1,163 +1,36 @@
 """Whatever is typed into whatever field stays words, wherever it is shown, and is kept as it was typed.
 
 The fields are found by walking through the site, so a new one is here by itself: what is typed into it has to be found
-again in the database, or stand in NOT_KEPT with a reason. `--full` sends every payload into every field, and
-`--corpus FILE` (lines of JSON with a "payload") those of a collection from elsewhere besides.
+again in the database, or stand in NOT_KEPT (fields.py) with a reason. `--full` sends every payload into every field,
+and `--corpus FILE` (lines of JSON with a "payload") those of a collection from elsewhere besides.
 """
 
 import inspect
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from service.accounts import link_views
 from service.config import Settings
 from service.notifications.targets.post import Network, use
 from tests.archive.page_text import DAY, Said, page_text
 from tests.cast import Cast
+from tests.hostile.fields import BY_SCRIPT, ENDS, NO_FORM, places_of, type_all, type_into, typed_fields, usual
 from tests.hostile.forms import TYPED
 from tests.hostile.look import findings
 from tests.hostile.payloads import FAMILIES, MARK, PAYLOADS, QUICK
-from tests.hostile.site import Found, HostileSite, Walk, reduced
+from tests.hostile.site import HostileSite, Walk
 from tests.stage import Stage
 
 ROOT = Path(__file__).parents[2]
 
-# What makes a form complete, by the name of the field, where the page has left it empty.
-USUAL = {
-    "body": "Thank you for this page.",
-    "email": "lena@example.org",
-    "first_day": "2026-03-04",
-    "last_day": "2026-03-05",
-    "message": "A message.",
-    "name": "Lena",
-    "note": "A note.",
-    "number": "3",
-    "passage": "pills beside me",
-    "reason": "A reason.",
-    "slug": "a-title",
-    "text": "buy cheap pills",
-    "time_zone": "Europe/Amsterdam",
-    "title": "A title",
-    "url": "https://hooks.example.org/attune",
-    "why": "Because of this.",
-}
-CHOSEN = {"standings.change": {"standing": "paused", "until": "2026-03-09"}}
-# Typed, and yet not found again as it was typed: why.
-NOT_KEPT = {
-    "a secret": {
-        "account.new_password.old",
-        "account.new_password.password",
-        "accounts.sign_in.code",
-        "accounts.sign_in.password",
-        "entry.choose.password",
-        "set_up.save_mail.password",
-    },
-    "an address, which is encrypted, and no payload is one": {
-        "accounts.sign_in.email",
-        "alerts.set_up_target.url",
-        "entry.forgotten.email",
-        "people.add.email",
-        "data.ask.email",
-        "reader.post_comment.email",
-        "set_up.save_mail.host",
-        "set_up.save_mail.sender",
-        "set_up.save_mail.user",
-        "site.save.exit_url",
-    },
-    "a number, a name of our own or a choice": {
-        "articles.add.slug",
-        "limits.change.minutes",
-        "limits.change.times",
-        "rules.preview.number",
-        "set_up.save_mail.port",
-        "site.save.time_zone",
-        "team.change.time_zone",
-        "templates.listing.language",
-    },
-    "looked for, tried or shown, and let go": {
-        "moderation.decide.passage",
-        "moderation.queue.q",
-        "calibration.page.number",
-        "phrases.page.q",
-        "phrases.try_.body",
-        "reader.preview.body",
-        "reader.preview.email",
-        "reader.preview.homepage",
-        "reader.preview.name",
-        "rules.preview.text",
-        "rules.preview.why",
-        "rules.try_.body",
-        "rules.try_.name",
-    },
-    "tried first, and kept folded in another shape than it was typed": {
-        "phrases.add.exceptions",
-        "phrases.add.pattern",
-        "phrases.add.weight",
-        "phrases.add.why",
-        "phrases.change.exceptions",
-        "phrases.change.weight",
-        "phrases.change.why",
-    },
-    "a trap: that it was filled in is all that counts": {"reader.post_comment.homepage"},
-}
-# Acts for which the stage has no form on any page, with what they are sent.
-NO_FORM: dict[str, dict[str, str]] = {
-    "account.confirm": {"code": "123456"},
-    "account.end": {"code": "123456"},
-    "account.recovery_codes": {"code": "123456"},
-    "account.sign_out_there": {},
-    "alerts.take_away": {},
-    "alerts.try_again": {},
-    "alerts.try_now": {},
-    "alerts.try_target": {},
-    "answers.change_answers": {"email": "lena@example.org", "tell": "1"},
-    "answers.send_link": {},
-    "bulks.begin": {"reason": "An advertisement."},
-    "bulks.choose": {"act": "hide", "which": "ticked", "tick": "1-1", "shown": "1-1"},
-    "bulks.undo": {},
-    "calibration.decline": {"kind": "missed", "subject": "cloud"},
-    "calibration.save_budget": {"number": "5", "why": "We are two.", "seen": "0"},
-    "cases.close": {"words": "We talked."},
-    "cases.drop": {},
-    "cases.plan": {"check_in": "2026-03-09"},
-    "cases.waive": {"why_waived": "Nobody can be reached."},
-    "data.download": {"ticket": "x"},
-    "data.erase_all": {"ticket": "x", "word": "erase"},
-    "founding.found": {"email": "lena@example.org", "name": "Lena", "password": "long enough!"},
-    "leaving.hand": {"case": "1", "to": "1", "reason": "A reason."},
-    "leaving.take_back": {},
-    "leaving.undo": {},
-    "mail.open_links": {},
-    "phrase_runs.repeat": {},
-    "set_up.try_mail": {},
-    "moderation.pass_on": {"reason": "A reason.", "version": "1"},
-    "moderation.release": {"token": "x"},
-    "people.come_back": {},
-    "rules.save": {
-        "kind": "words",
-        "text": "cheap",
-        "effect": "hold",
-        "state": "on",
-        "why": "Why.",
-        "seen": "0",
-        "tried": "x",
-    },
-    "rules.undo": {},
-    "wishes.tell": {"wish": "later"},
-}
-# Names that only scripts send, or that stand in forms of states which the stage is not in.
-BY_SCRIPT = {"by", "page", "sure", "publish", "rule"}
 ROUNDS = len(QUICK)
 
 
@@ -210,12 +83,12 @@ def test_every_act_has_a_form_or_is_listed_and_so_has_every_name_that_is_read(ap
 
 def test_what_is_typed_into_any_field_stays_words(site: HostileSite, walk: Walk) -> None:
     """Into each field a text that breaks out of everything, one after the other; then every page is looked at."""
-    fields, wrong = _typed(walk), []
-    places = _places(site, fields)
+    fields, wrong = typed_fields(walk), []
+    places = places_of(site, fields)
     site.stage.restore()
     for number, field in enumerate(fields):
         if field.found.endpoint not in ENDS:
-            wrong += _type(site, field, places[field.key], QUICK[number % ROUNDS])
+            wrong += type_into(site, field, places[field.key], QUICK[number % ROUNDS])
     wrong += site.settle() + site.ill_stored() + site.walk().wrong
     assert not wrong, "\n".join(wrong)
 
@@ -225,12 +98,12 @@ def test_every_text_in_every_field_stays_words(
     site: HostileSite, walk: Walk, payloads: list[str], request: pytest.FixtureRequest
 ) -> None:
     """All of our own texts, and three hundred of those of the collections that were named."""
-    fields, wrong = _typed(walk), []
-    places, others = _places(site, fields), payloads[len(PAYLOADS) :]
+    fields, wrong = typed_fields(walk), []
+    places, others = places_of(site, fields), payloads[len(PAYLOADS) :]
     texts = PAYLOADS + others[:: max(1, len(others) // 300)]
     most = request.config.getoption("--texts") or len(texts)
     for field in fields:
-        wrong += _type_all(site, field, places[field.key], texts[:: max(1, len(texts) // most)])
+        wrong += type_all(site, field, places[field.key], texts[:: max(1, len(texts) // most)])
     assert not wrong, "\n".join(wrong[:200])
 
 
@@ -239,21 +112,9 @@ def test_every_text_in_every_field_stays_words(
 def test_every_text_of_every_collection_in_a_body_stays_words(
     site: HostileSite, walk: Walk, payloads: list[str], key: str
 ) -> None:
-    field = next(field for field in _typed(walk) if field.key == key)
-    wrong = _type_all(site, field, _places(site, [field])[key], payloads)
+    field = next(field for field in typed_fields(walk) if field.key == key)
+    wrong = type_all(site, field, places_of(site, [field])[key], payloads)
     assert not wrong, "\n".join(wrong[:200])
-
-
-def _type_all(site: HostileSite, field: "Field", places: list[Any], texts: list[str]) -> list[str]:
-    wrong: list[str] = []
-    site.stage.restore()
-    for number, text in enumerate(texts, 1):
-        wrong += _type(site, field, places, text)
-        if places and (number % 200 == 0 or number == len(texts)):
-            wrong += site.settle() + site.ill_stored() + site.walk().wrong
-            site.stage.restore()
-    print("\n".join([f"{field.key}: {len(texts)} texts, {len(wrong)} findings", *wrong[:20]]), flush=True)
-    return wrong
 
 
 @pytest.mark.db
@@ -347,88 +208,6 @@ def test_what_the_owner_calls_the_site_stays_words(app: Flask, site: HostileSite
         for path in ("/", "/articles/old-maps", "/comments.atom", "/help", "/sign-in"):
             wrong += findings(app.test_client().get(path))
         assert not wrong, "\n".join(wrong)
-
-
-# What would take the ground from under the other forms.
-ENDS = {"accounts.sign_out", "account.sign_out_everywhere", "reader.withdraw", "people.depart", "entry.choose"}
-
-
-@dataclass(frozen=True)
-class Field:
-    """A field that is typed into, in the form that it stands in."""
-
-    found: Found
-    name: str
-
-    @property
-    def key(self) -> str:
-        """Return what the lists above call it."""
-        return f"{self.found.endpoint}.{self.name}"
-
-    @property
-    def usual(self) -> dict[str, str]:
-        """Return what makes its form complete."""
-        return usual(self.found)
-
-
-def _places(site: HostileSite, fields: list[Field]) -> dict[str, list[Any]]:
-    """Return in which columns the text of each field is found again; fails for a field of which nobody has said why."""
-    places: dict[str, list[Any]] = {}
-    for number, field in enumerate(fields):
-        words = f"{MARK} plain words {number}"
-        site.stage.restore()
-        site.send(field.found, **{**field.usual, field.name: words})
-        places.setdefault(field.key, []).extend(site.kept(words))
-    unknown = {key for key, found in places.items() if not found} - set().union(*NOT_KEPT.values())
-    assert not unknown, f"where are {unknown} kept? Complete USUAL, or add them to NOT_KEPT with a reason"
-    return places
-
-
-def _type(site: HostileSite, field: Field, places: list[Any], text: str) -> list[str]:
-    """Type a text into a field and send its form; returns what is wrong with what comes of it."""
-    sent = {**field.usual, field.name: text}
-    answer, found = site.send(field.found, **sent)
-    if _is_lost(site, places, answer, text):  # what came before may have filled something up, or been the same act
-        site.stage.restore()
-        answer, found = site.send(field.found, **sent)
-        found += ["refused or kept otherwise"] if _is_lost(site, places, answer, text) else []
-    if answer.status_code in (302, 403, 404, 409):
-        site.stage.restore()
-    return [f"{field.key} <- {text!r}: {what}" for what in found]
-
-
-def _is_lost(site: HostileSite, places: list[Any], answer: TestResponse, text: str) -> bool:
-    """Say whether a text that fits is refused, or was taken and stands nowhere as it was typed."""
-    if not places:
-        return False
-    if answer.status_code == 422:
-        return len(text) <= LONGEST and bool(reduced(text)) and not _too_long(answer)
-    return answer.status_code in (200, 303) and not site.holds(places, text)
-
-
-def _typed(walk: Walk) -> list[Field]:
-    """Return each field of each act once: an act that has several forms has one for each of its fields."""
-    found: dict[tuple[str, str, str], Field] = {}
-    for form in walk.forms.values():
-        act = dict(form.form.values).get("act", "")
-        for name, kind in form.form.kinds:
-            if kind in TYPED:
-                found.setdefault((form.endpoint, act, name), Field(form, name))
-    return list(found.values())
-
-
-def usual(found: Found) -> dict[str, str]:
-    """Return what makes this form complete."""
-    empty = {name for name, _kind in found.form.kinds if not dict(found.form.values).get(name)}
-    chosen = {name: value for name, value in CHOSEN.get(found.endpoint, {}).items() if name in found.form.fields}
-    return {**{name: text for name, text in USUAL.items() if name in empty}, **chosen}
-
-
-LONGEST = 80  # what fits into every field
-
-
-def _too_long(answer: TestResponse) -> bool:
-    return answer.status_code == 422 and ("too long" in answer.text or "at most" in answer.text)
 
 
 def _read_in_address(app: Flask, endpoint: str) -> list[str]:
