@@ -24,6 +24,7 @@ from service.cli import register_commands
 from service.config import Settings, load_settings
 from service.core.db import db, engine_options, prepare_engine
 from service.core.dispatch import use_dispatcher
+from service.core.language import prepare_templates
 from service.errors import prepare_errors
 from service.files import files, static_url
 from service.metrics import metrics
@@ -98,6 +99,7 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
         locale_selector=page_language,
         timezone_selector=lambda: g.get("time_zone"),
     )
+    prepare_templates(app.jinja_env)
     _prepare_sign_in(app)
     prepare_web(app)
     prepare_errors(app)

@@ -1,8 +1,8 @@
 """flask-babel behind functions with types: words, moments and names of places in the language of the page."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -11,6 +11,10 @@ import flask_babel
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.lists import format_list
+from babel.support import NullTranslations
+from flask import g, has_app_context
+from jinja2 import Environment
+from markupsafe import Markup
 
 # Codes that stand for no country: unions, test locales, "unknown".
 NO_COUNTRY = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
@@ -18,20 +22,34 @@ NO_COUNTRY = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 COMPLETE = ("en", "es", "ar")
 
 
-def in_language(language: str) -> AbstractContextManager[None]:
+@contextmanager
+def in_language(language: str) -> Iterator[None]:
     """Write in this language within the block."""
-    spoken: AbstractContextManager[None] = flask_babel.force_locale(language)
-    return spoken
+    with flask_babel.force_locale(language):
+        if not has_app_context():
+            yield
+            return
+        outer = g.pop("catalogue", None)
+        try:
+            yield
+        finally:
+            g.catalogue = outer
 
 
 def gettext(message: str, **values: object) -> str:
     """Return the message in the language of the page, its `%(name)s` filled in from `values`."""
-    return str(flask_babel.gettext(message, **values))
+    said = _catalogue().ugettext(message)
+    return said % values if values else said
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:
     """Return the message that goes with a number, its `%(num)d` filled in."""
-    return str(flask_babel.ngettext(singular, plural, number))
+    return _catalogue().ungettext(singular, plural, number) % {"num": number}
+
+
+def prepare_templates(env: Environment) -> None:
+    """Give templates their words: as markup, so that values are escaped as they are filled in."""
+    env.globals.update(_=_words, gettext=_words, ngettext=_words_for)
 
 
 def format_moment(moment: datetime, pattern: str) -> str:
@@ -114,3 +132,23 @@ def page_language() -> str:
 
 def _locale() -> Locale:
     return flask_babel.get_locale() or Locale("en")
+
+
+def _catalogue() -> NullTranslations:
+    """Return the words of the page's language, found once for a page: a page asks for hundreds."""
+    if not has_app_context():
+        return NullTranslations()
+    catalogue: NullTranslations | None = g.get("catalogue")
+    if catalogue is None:
+        catalogue = g.catalogue = flask_babel.get_translations()
+    return catalogue
+
+
+def _words(message: str, /, **values: object) -> Markup:
+    said = Markup(_catalogue().ugettext(message))  # noqa: S704  (as Jinja does: messages are ours, values are escaped)
+    return said % values if "%" in said else said
+
+
+def _words_for(singular: str, plural: str, num: int, /, **values: object) -> Markup:
+    said = Markup(_catalogue().ungettext(singular, plural, num))  # noqa: S704
+    return said % {"num": num, **values}
