@@ -8,6 +8,7 @@ from service.accounts.models import Commenter, Standing
 from service.core.db import begin_write, db
 from service.core.errors import N_, DomainError, Forbidden, Invalid
 from service.core.paging import read_id
+from service.moderation.queue.place import read_place
 from service.moderation.standings import actions
 from service.moderation.standings.queries import changes_of, commenter_for, name_of
 from service.moderation.team_forms import read_day
@@ -64,7 +65,8 @@ def _done(commenter: Commenter) -> ResponseReturnValue:
     comment_id = read_id(request.form.get("comment", ""))
     db.session.commit()
     if comment_id is not None:
-        return redirect(url_for("moderation.item", comment_id=comment_id, _anchor="standing"), code=303)
+        where = read_place(request.args).query()
+        return redirect(url_for("moderation.item", comment_id=comment_id, **where, _anchor="standing"), code=303)
     return redirect(url_for("standings.show", commenter_id=commenter.id), code=303)
 
 
