@@ -41,6 +41,6 @@ def is_this(session: SessionRow, token: str) -> bool:
 
 def browser_in(agent: str) -> str:
     """Return the words for a browser that a person knows theirs by, "Firefox, Linux"; nothing more is kept of it."""
-    found = next((name for name in BROWSERS if re.search(rf"\b{name}/", agent)), "")
+    found = next((name for name in BROWSERS if re.search(rf"\b(?:Headless)?{name}/", agent)), "")
     system = next((name for name in SYSTEMS if name in agent), "")
     return ", ".join(filter(None, (NAMES.get(found, found), system)))

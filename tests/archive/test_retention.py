@@ -26,6 +26,8 @@ from service.core.errors import Conflict
 from service.doctor.findings import State
 from service.doctor.people import check_retention
 from service.moderation.actions import decide
+from service.moderation.calibration.models import DeclinedSuggestion
+from service.moderation.calibration.models import Kind as Suggested
 from service.moderation.models import Act, Decision, Note
 from service.moderation.notes import add_note
 from service.moderation.reports.actions import report
@@ -241,6 +243,20 @@ def test_messages_reports_addresses_sessions_and_the_log(stage: Stage, still_clo
     still_clock.move(days=335)
     run()
     assert audit.lines(cast.site_id) == []
+
+
+def test_words_that_were_put_away_go_after_a_year_and_keys_of_phrases_stay(stage: Stage, still_clock: Clock) -> None:
+    mine = {"site_id": stage.cast.site_id, "user_id": stage.cast.ana.id}
+    for kind, subject in ((Suggested.MISSED, "brass lamp"), (Suggested.WRONG, "en/despair/lamp")):
+        db.session.add(DeclinedSuggestion(**mine, kind=kind, subject=subject))
+    db.session.commit()
+    subjects = select(DeclinedSuggestion.subject).order_by(DeclinedSuggestion.id)
+    still_clock.move(days=364)
+    run()
+    assert db.session.scalars(subjects).all() == ["brass lamp", "en/despair/lamp"]
+    still_clock.move(days=1)
+    run()
+    assert db.session.scalars(subjects).all() == ["en/despair/lamp"]
 
 
 def test_words_of_reports_go_once_they_are_dealt_with(stage: Stage, still_clock: Clock) -> None:

@@ -18,6 +18,8 @@ from service.care.transitions import ENDED
 from service.comments.models import Audience, Comment, Revision, Screening, Status
 from service.core.audit import AuditRow
 from service.core.db import Base, db
+from service.moderation.calibration.models import DeclinedSuggestion
+from service.moderation.calibration.models import Kind as Suggested
 from service.moderation.models import Decision, Note
 from service.moderation.reports.models import Report
 from service.moderation.standings.models import StandingChange
@@ -162,6 +164,13 @@ def _standing_reasons(site: Site, moment: datetime) -> Due:
     return select(StandingChange.id).where(*mine)
 
 
+def _suggested_words(site: Site, moment: datetime) -> Due:
+    """Words that readers had used and that nobody wanted as a phrase; the key of a phrase is nobody's words."""
+    before = moment - timedelta(days=site.keep_audit_days)
+    mine = (DeclinedSuggestion.site_id == site.id, DeclinedSuggestion.created_at <= before)
+    return select(DeclinedSuggestion.id).where(*mine, DeclinedSuggestion.kind == Suggested.MISSED)
+
+
 def _audit(site: Site, moment: datetime) -> Due:
     before = moment - timedelta(days=site.keep_audit_days)
     return select(AuditRow.id).where(AuditRow.site_id == site.id, AuditRow.created_at <= before)
@@ -248,6 +257,7 @@ STEPS = (
     Step("undo states", _undo_states, _blank(Decision, changes={})),
     Step("reasons of decisions", _reasons, _blank(Decision, reason="")),
     Step("reasons of standings", _standing_reasons, _blank(StandingChange, reason="")),
+    Step("words put away", _suggested_words, _delete(DeclinedSuggestion)),
     Step("access log", _audit, _delete(AuditRow)),
     Step("marks of repeated posts", _repeats, _blank(Comment, repeat_key=None, idempotency_key=None)),
     Step("removed comments", _removed, purge_words),
