@@ -80,6 +80,27 @@ def test_the_file_says_what_is_in_it_and_keeps_secrets(app: Flask, filled: dict[
     assert [each for each in settings.backups.iterdir() if each != path] == []
 
 
+def test_what_the_owner_wrote_into_the_data_folder_comes_back_and_nothing_is_overwritten(
+    app: Flask, filled: dict[str, Any], tmp_path: Path, settings: Settings
+) -> None:
+    lines, model = settings.data_dir / "help-lines.yaml", settings.data_dir / "triage-model.tsv"
+    path = tmp_path / "one.zip"
+    lines.write_text("written by the owner")
+    model.write_text("trained by the owner")
+    (settings.data_dir / "secret.key").write_text("never in it")
+    assert run(app, "backup", "--to", str(path)).exit_code == 0
+    with zipfile.ZipFile(path) as archive:
+        assert set(archive.namelist()) == {"manifest.json", "database", "own/help-lines.yaml", "own/triage-model.tsv"}
+    model.unlink()
+    lines.write_text("written since")
+    assert run(app, "restore", str(path), "--dry-run").exit_code == 0
+    assert lines.read_text() == "written since"
+    assert run(app, "restore", str(path), "--replace").exit_code == 0
+    assert (lines.read_text(), model.read_text()) == ("written by the owner", "trained by the owner")
+    assert (settings.data_dir / "help-lines.yaml.before").read_text() == "written since"
+    assert not (settings.data_dir / "triage-model.tsv.before").exists()
+
+
 @pytest.mark.parametrize("damage", ["cut", "changed", "no zip", "newer", "unknown"])
 def test_a_damaged_backup_is_refused_and_nothing_is_changed(
     app: Flask, filled: dict[str, Any], tmp_path: Path, damage: str

@@ -18,20 +18,24 @@ from service.archive.backup.manifest import (
     Manifest,
     Progress,
     read_manifest,
+    read_own,
     read_secret,
     sha256_of,
     unpack_database,
     write_backup,
 )
 from service.archive.backup.rows import count_rows, in_use, revision_of
+from service.care.help_lines.shelf import OWN_LINES
 from service.config import Settings
 from service.core import clock
 from service.core.db import db
 from service.core.signing import Keys
+from service.triage.model import OWN_MODEL
 
 Step = Callable[[str], Progress]  # begins a step of the work with these words
 
 EMBEDDED_HOURS = 24
+OWN_FILES = (OWN_LINES, OWN_MODEL)  # what an owner writes into the data folder, and would have to write again
 LONGEST_DRAFT = timedelta(days=1)
 SCHEDULED = re.compile(r"attune-(\d{8}T\d{6}Z)-scheduled\.zip")
 
@@ -57,7 +61,7 @@ def back_up(settings: Settings, step: Step, *, to: Path | None = None, why: str 
             copy = Path(folder) / "database"
             manifest = _dump(settings, copy, step, with_keys=with_keys)
             secret = "\n".join(settings.secrets) if with_keys else None
-            write_backup(target, copy, manifest, secret, step("Writing the file"))
+            write_backup(target, copy, manifest, secret, _own_files(settings), step("Writing the file"))
     except OSError as error:
         raise CannotBackUp(f"{target} cannot be written: {error.strerror}.") from None
     except (sqlite.CannotCopy, postgresql.CannotDump) as error:
@@ -119,15 +123,21 @@ def check(path: Path, settings: Settings, *, replace: bool, with_keys: bool, los
 def restore(path: Path, manifest: Manifest, settings: Settings, step: Step, *, with_keys: bool) -> None:
     """Put a checked backup in the place of the database, and compare what is there then. Raises CannotRestore.
 
-    The database holds either all of the backup or what it held before.
+    The database holds either all of the backup or what it held before. A file of the owner that is there and says
+    something else stays beside the one of the backup, as NAME.before.
     """
     with TemporaryDirectory(dir=settings.data_dir, prefix=".restore-") as folder:
         copy = Path(folder) / "database"
         try:
+            own = read_own(path, OWN_FILES)
             unpack_database(path, copy, manifest, step("Checking the file"))
             _load(settings, copy, step("Restoring the database"))
         except (Broken, OSError, sqlite.CannotCopy, postgresql.CannotDump) as error:
             raise CannotRestore(str(error)) from None
+        try:
+            _put_back(settings, own, Path(folder))
+        except OSError as error:
+            raise CannotRestore(f"The database is restored, the owner's files are not: {error.strerror}.") from None
     if with_keys:
         settings.replace_secrets(read_secret(path))
     with db.engine.connect() as connection:
@@ -175,6 +185,24 @@ def _dump(settings: Settings, copy: Path, step: Step, *, with_keys: bool) -> Man
         needs=own_key,
         with_keys=with_keys,
     )
+
+
+def _own_files(settings: Settings) -> dict[str, bytes]:
+    found = [settings.data_dir / name for name in OWN_FILES]
+    return {file.name: file.read_bytes() for file in found if file.is_file()}
+
+
+def _put_back(settings: Settings, own: dict[str, bytes], folder: Path) -> None:
+    here = _own_files(settings)
+    for name, content in own.items():
+        if here.get(name) == content:
+            continue
+        file = settings.data_dir / name
+        if name in here:
+            file.replace(file.with_name(f"{name}.before"))
+        draft = folder / name
+        draft.write_bytes(content)
+        draft.replace(file)
 
 
 def _load(settings: Settings, copy: Path, progress: Progress) -> None:

@@ -1,17 +1,18 @@
-"""The file of a backup: a zip with the database, a manifest of what it holds, and the secret key if asked for."""
+"""The file of a backup: a zip with the database, a manifest, files of the owner, and the secret key if asked for."""
 
 import hashlib
 import json
 import os
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import IO
 
 FORMAT = 1
 MANIFEST, DATABASE, SECRET = "manifest.json", "database", "secret.key"
+OWN = "own/"  # before the name of each file of the owner
 CHUNK = 1024 * 1024
 
 Progress = Callable[[int, int], None]  # bytes or pages done, and how many there are
@@ -41,7 +42,9 @@ class Manifest:
     with_keys: bool
 
 
-def write_backup(path: Path, database: Path, manifest: Manifest, secret: str | None, progress: Progress) -> None:
+def write_backup(
+    path: Path, database: Path, manifest: Manifest, secret: str | None, own: Mapping[str, bytes], progress: Progress
+) -> None:
     """Write the file beside its place, readable for its owner alone, and move it there when it is whole."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -52,6 +55,8 @@ def write_backup(path: Path, database: Path, manifest: Manifest, secret: str | N
             archive.writestr(MANIFEST, json.dumps(asdict(manifest), indent=2))
             if secret is not None:
                 archive.writestr(SECRET, secret)
+            for name, content in own.items():
+                archive.writestr(OWN + name, content, zipfile.ZIP_DEFLATED)
             entry = zipfile.ZipInfo(DATABASE, date_time=(1980, 1, 1, 0, 0, 0))
             entry.compress_type = how
             with database.open("rb") as source, archive.open(entry, "w", force_zip64=True) as target:
@@ -82,6 +87,16 @@ def read_secret(path: Path) -> str:
             return archive.read(SECRET).decode()
         except KeyError:
             raise Broken(f"{path} holds no secret key: it was made without --with-keys.") from None
+
+
+def read_own(path: Path, names: tuple[str, ...]) -> dict[str, bytes]:
+    """Return those files of the owner that a backup holds, by these names and no others. Raises Broken."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            held = set(archive.namelist())
+            return {name: archive.read(OWN + name) for name in names if OWN + name in held}
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error):
+        raise Broken(f"{path} is damaged: the owner's files in it cannot be read.") from None
 
 
 def unpack_database(path: Path, target: Path, manifest: Manifest, progress: Progress) -> None:
