@@ -1,4 +1,7 @@
-"""The sweep's child: reads comment ids from standard input, screens each, and answers with a line."""
+"""The sweep's child: reads comment ids from standard input, one a line, and answers each with a line.
+
+An id alone is screened. After a "?" it is only looked at, and answered with the rank of the level that its words reach.
+"""
 
 import signal
 import sys
@@ -7,8 +10,9 @@ import structlog
 
 from service.app import create_app
 from service.core.db import db
+from service.triage.levels import Level
 from service.triage.scanner import scan
-from workers.moderation import screen
+from workers.moderation import look_ahead, screen
 
 log = structlog.get_logger(__name__)
 
@@ -21,16 +25,25 @@ def main() -> None:
     _answer("ready")
     for line in sys.stdin:
         with app.app_context():
-            _screen(int(line))
-        _answer(line.strip())
+            _answer(str(_look_ahead(int(line[1:])) if line.startswith("?") else _screen(int(line))))
 
 
-def _screen(comment_id: int) -> None:
+def _look_ahead(comment_id: int) -> int:
+    try:
+        return look_ahead(comment_id).rank
+    except Exception as error:
+        db.session.rollback()
+        log.warning("sweep.not_foreseen", comment=comment_id, error=type(error).__name__)
+        return Level.CRISIS.rank  # a person should soon see what cannot be read
+
+
+def _screen(comment_id: int) -> int:
     try:
         screen(comment_id)
     except Exception as error:
         db.session.rollback()
         log.error("sweep.failed", comment=comment_id, error=type(error).__name__)
+    return comment_id
 
 
 def _answer(text: str) -> None:

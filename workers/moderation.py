@@ -7,7 +7,8 @@ from celery import Celery
 
 from service.celery_app import SCAN_S, SCREEN_HARD_S, SCREEN_SOFT_S
 from service.core.db import begin_write, db
-from service.moderation.screening import fail_screening, finish_screening, lease_screening
+from service.moderation.screening import fail_screening, finish_screening, lease_screening, words_waiting
+from service.triage.levels import Level
 from service.triage.phrases.queries import refresh
 from service.triage.thread import scan_answer
 from workers.limit import at_most
@@ -43,3 +44,14 @@ def screen(comment_id: int) -> None:
     begin_write()
     finish_screening(work, finding)
     db.session.commit()
+
+
+def look_ahead(comment_id: int) -> Level:
+    """Return the level that a waiting comment's words reach, for the gravest to be screened first; writes nothing."""
+    refresh()
+    waiting = words_waiting(comment_id)
+    db.session.rollback()
+    if waiting is None:
+        return Level.NONE
+    with at_most(SCAN_S):
+        return scan_answer(*waiting).level

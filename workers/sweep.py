@@ -1,45 +1,86 @@
-"""Screen what a lost message left behind, in a child of its own that can be killed, without the broker."""
+"""Screen what a lost message left behind, in a child of its own that can be killed, without the broker.
+
+Where much has been left behind, all of it is looked at first and the gravest is screened first: a look costs a
+twentieth of a screening, so that a cry for help need not wait behind everything that was written before it.
+"""
 
 import os
 import select
 import signal
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import structlog
 
-from service.celery_app import SCREEN_HARD_S
+from service.celery_app import SCAN_S, SCREEN_HARD_S
 from service.core.db import db
 from service.moderation.screening import overdue_ids
+from service.triage.levels import Level
 
 ROOT = Path(__file__).parent.parent
-BATCH = 200
+LOOK_AHEAD = 5_000
+BATCH = 50  # then what has come in the meantime is looked at too
 LONGEST_RUN_S = 45.0
+LONGEST_LOOK_S = 10.0  # then some are screened, and the look goes on
 START_S = 60.0
 STOP_S = 2.0
+LOOK_HARD_S = SCAN_S + 1
 
 log = structlog.get_logger(__name__)
 
 
 def sweep_screenings() -> None:
-    """Screen what is overdue, oldest first, for at most 45 seconds; no text is scanned in this process."""
+    """Screen what is overdue, the gravest first, for at most 45 seconds; no text is scanned in this process."""
     end = time.monotonic() + LONGEST_RUN_S
-    child: Child | None = None
-    try:
+    with closing(Children()) as children:
+        ranks: dict[int, int] = {}
         while time.monotonic() < end and (ids := _overdue()):
-            for comment_id in ids:
-                if child is None or not child.alive:
-                    child = Child()
-                if not child.screen(comment_id):
-                    log.error("sweep.child_killed", comment=comment_id)
-    finally:
-        if child is not None:
-            child.stop()
+            for comment_id in _gravest_first(ids, ranks, children)[:BATCH]:
+                children.screen(comment_id)
+
+
+def _gravest_first(ids: list[int], ranks: dict[int, int], children: "Children") -> list[int]:
+    """Return the ids by what their words foretell, and among equals as they came; learns the ranks that are missing."""
+    if len(ids) > BATCH:
+        end = time.monotonic() + LONGEST_LOOK_S
+        for comment_id in ids:
+            if comment_id not in ranks and time.monotonic() < end:
+                ranks[comment_id] = children.foresee(comment_id)
+    return sorted(ids, key=lambda comment_id: -ranks.get(comment_id, 0))
+
+
+class Children:
+    """One child at a time: another takes its place when a text was its end."""
+
+    def __init__(self) -> None:
+        self._child: Child | None = None
+
+    def screen(self, comment_id: int) -> None:
+        """Have one comment screened."""
+        if self._living().ask(str(comment_id), SCREEN_HARD_S) is None:
+            log.error("sweep.child_killed", comment=comment_id)
+
+    def foresee(self, comment_id: int) -> int:
+        """Return the rank of the level that a comment's words reach; the highest for words that nobody can read."""
+        answer = self._living().ask(f"?{comment_id}", LOOK_HARD_S)
+        return Level.CRISIS.rank if answer is None else int(answer)
+
+    def close(self) -> None:
+        """End the child that is there."""
+        if self._child is not None:
+            self._child.stop()
+
+    def _living(self) -> "Child":
+        if self._child is None or not self._child.alive:
+            self.close()
+            self._child = Child()
+        return self._child
 
 
 class Child:
-    """A process that screens one comment at a time, and is killed when one takes longer than the hard limit.
+    """A process that reads one comment at a time, and is killed when one takes longer than it may.
 
     Started by posix_spawn and not by subprocess: the pool forks from another thread, its children inherit
     whatever is open at that moment, and subprocess waits until everybody has closed the pipe by which it
@@ -58,7 +99,7 @@ class Child:
         )
         os.close(stdin)
         os.close(stdout)
-        self._answered(START_S)
+        self._answer_within(START_S)
 
     @property
     def alive(self) -> bool:
@@ -70,14 +111,14 @@ class Child:
                 self._exited = True
         return not self._exited
 
-    def screen(self, comment_id: int) -> bool:
-        """Have one comment screened; False when the process died of it, or had to be killed."""
+    def ask(self, line: str, seconds: float) -> str | None:
+        """Return what it answers; None when it died of the text, or had to be killed after so many seconds."""
         try:
-            os.write(self._to, f"{comment_id}\n".encode())
+            os.write(self._to, f"{line}\n".encode())
         except BrokenPipeError:
             self._kill()
-            return False
-        return self._answered(SCREEN_HARD_S)
+            return None
+        return self._answer_within(seconds)
 
     def stop(self) -> None:
         """Let the process end, and make sure that it does."""
@@ -88,12 +129,13 @@ class Child:
         self._kill()
         os.close(self._from)
 
-    def _answered(self, seconds: float) -> bool:
+    def _answer_within(self, seconds: float) -> str | None:
         readable, _, _ = select.select([self._from], [], [], seconds)
-        if readable and os.read(self._from, 64).endswith(b"\n"):
-            return True
+        answer = os.read(self._from, 64) if readable else b""
+        if answer.endswith(b"\n"):
+            return answer.decode().strip()
         self._kill()
-        return False
+        return None
 
     def _kill(self) -> None:
         if self.alive:
@@ -109,6 +151,6 @@ def environment() -> dict[str, str]:
 
 
 def _overdue() -> list[int]:
-    ids = overdue_ids(BATCH)
+    ids = overdue_ids(LOOK_AHEAD)
     db.session.rollback()
     return ids

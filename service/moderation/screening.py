@@ -164,6 +164,17 @@ def overdue_ids(limit: int) -> list[int]:
     return list(db.session.scalars(query.order_by(Revision.not_before, Revision.id).limit(limit)))
 
 
+def words_waiting(comment_id: int) -> tuple[str, str] | None:
+    """Return the text of a comment that waits for its screening, and the text that it answers; None for any other.
+
+    For a look ahead that takes nothing: no lease, no attempt, nothing written.
+    """
+    comment = db.session.get(Comment, comment_id)
+    if comment is None or comment.latest_revision_id is None or comment.latest.screening is not Screening.WAITING:
+        return None
+    return comment.latest.source, question_of(comment)
+
+
 def oldest_waiting() -> datetime | None:
     """Return when the revision that has waited longest for its screening was written, or None."""
     return db.session.scalar(select(func.min(Revision.created_at)).where(Revision.screening == Screening.WAITING))
