@@ -25,9 +25,8 @@ def register(celery: Celery) -> None:
 
 def screen(comment_id: int) -> None:
     """Screen a comment's latest revision; twice is the same as once."""
-    refresh()
-    db.session.rollback()
     begin_write()
+    refresh()
     work = lease_screening(comment_id)
     db.session.commit()
     if work is None:

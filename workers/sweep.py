@@ -1,7 +1,7 @@
 """Screen what a lost message left behind, in a child of its own that can be killed, without the broker.
 
 Where much has been left behind, all of it is looked at first and the gravest is screened first: a look costs a
-twentieth of a screening, so that a cry for help need not wait behind everything that was written before it.
+tenth of a screening, so that a cry for help need not wait behind everything that was written before it.
 """
 
 import os

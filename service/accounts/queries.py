@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import Select, exists, or_, select
 
 from service.accounts.duty import Away, Rota, Shift, away, is_away, on_duty, stand_in
 from service.accounts.models import (
@@ -127,18 +127,19 @@ def staff_name_taken(site_id: int, name: str, author_name: str = "") -> bool:
 
 def alert_recipients(site_id: int, author_id: int | None) -> list[int]:
     """Return the ids of those who hear of an article's cases: its author and every moderator."""
-    moderators = User.role.in_([Role.MODERATOR, Role.OWNER])
-    wanted = moderators if author_id is None else or_(moderators, User.id == author_id)
-    return list(
-        db.session.scalars(select(User.id).where(User.site_id == site_id, User.is_active, wanted).order_by(User.id))
-    )
+    return list(db.session.scalars(_alert_recipients(site_id, author_id)))
 
 
 def wants_every_comment(site_id: int, author_id: int | None) -> list[int]:
     """Return the ids of those who hear of an article's cases and want a mail for every comment."""
     every = User.comment_mail == CommentMail.EVERY
-    asked = alert_recipients(site_id, author_id)
-    return list(db.session.scalars(select(User.id).where(User.id.in_(asked), every).order_by(User.id)))
+    return list(db.session.scalars(_alert_recipients(site_id, author_id).where(every)))
+
+
+def _alert_recipients(site_id: int, author_id: int | None) -> Select[int]:
+    moderators = User.role.in_([Role.MODERATOR, Role.OWNER])
+    wanted = moderators if author_id is None else or_(moderators, User.id == author_id)
+    return select(User.id).where(User.site_id == site_id, User.is_active, wanted).order_by(User.id)
 
 
 def owner_ids(site_id: int) -> list[int]:

@@ -112,10 +112,11 @@ def set_author(article: Article, author_id: int | None, author_name: str) -> Non
     article.version += 1
 
 
-def bump_thread(article_id: int) -> None:
-    """Let every cached page of this article's thread go."""
-    bumped = Article.thread_version + 1
-    db.session.execute(update(Article).where(Article.id == article_id).values(thread_version=bumped))
+def bump_thread(article_id: int, change: int = 0) -> None:
+    """Let every cached page of this article's thread go, in which `change` comments more are shown now."""
+    bumped, counted = Article.thread_version + 1, Article.comment_count + change
+    here = update(Article).where(Article.id == article_id)
+    db.session.execute(here.values(thread_version=bumped, comment_count=counted))
 
 
 def make_slug(title: str) -> str:

@@ -320,7 +320,4 @@ def _count(comment: Comment, change: int) -> None:
         tell_of(comment)
     elif change < 0:
         untell_of(comment)
-    if change:
-        counted = Article.comment_count + change
-        db.session.execute(update(Article).where(Article.id == comment.article_id).values(comment_count=counted))
-    bump_thread(comment.article_id)
+    bump_thread(comment.article_id, change)

@@ -242,6 +242,8 @@ def _mail_new(comment: Comment) -> None:
     """Mail it to those who want every comment; of what needs an answer at once the ladder has mailed them."""
     moment = clock.now()
     wanted = wants_every_comment(comment.site_id, comment.article.author_id)
+    if not wanted:
+        return
     told = [person for person in wanted if not is_absent(person, moment)]
     notify(
         comment.site_id,

@@ -29,12 +29,10 @@ MAY_NOT = N_("Only moderators and owners can change the rules.")
 
 def judge_comment(comment: Comment, level: Level, *, harm: bool) -> Judgement:
     """Let the rules look at a comment's latest words, and keep what they found and what its words compare by."""
-    arrival = db.session.get(Arrival, comment.id)
-    if arrival is None:
-        arrival = Arrival(comment_id=comment.id)
-        db.session.add(arrival)
-    seen = seen_in(comment, level, harm=harm)
+    arrival = db.session.get(Arrival, comment.id) or Arrival(comment_id=comment.id, trap=False)
+    seen = seen_in(comment, arrival, level, harm=harm)
     arrival.fingerprint = fingerprint(seen.words)
+    db.session.add(arrival)
     judged = judge(seen, RuleBook(rules_of(comment.site_id)))
     for hit in judged.hits:
         db.session.add(

@@ -42,9 +42,9 @@ def rule_row(site_id: int, rule_id: int) -> RuleRow:
     return row
 
 
-def seen_in(comment: Comment, level: Level, *, harm: bool) -> Seen:
-    """Return what rules look at in a comment's latest words, beside what triage found in them."""
-    words, arrival = words_of(comment.latest.source), db.session.get(Arrival, comment.id)
+def seen_in(comment: Comment, arrival: Arrival, level: Level, *, harm: bool) -> Seen:
+    """Return what rules look at in how a comment came and in its latest words, beside what triage found in them."""
+    words = words_of(comment.latest.source)
     writer = comment.commenter
     return Seen(
         level=level,
@@ -55,8 +55,8 @@ def seen_in(comment: Comment, level: Level, *, harm: bool) -> Seen:
         words=words,
         hosts=foreign(hosts_of(comment.latest.html)),
         repeats=_repeats(comment, fingerprint(words)),
-        trap=arrival is not None and arrival.trap,
-        seconds=arrival.seconds if arrival is not None else None,
+        trap=arrival.trap,
+        seconds=arrival.seconds,
     )
 
 
