@@ -1,7 +1,7 @@
 // The comment form: sent and previewed in place, its words kept in this tab until they are sent. All works without it.
 
 const NEAR = 0.9;
-const ALIKE = ["body", "name"];
+const KEPT = ["body", "name", "audience"];
 
 // Only answers of this site's own form pass through here: the server has made their HTML safe.
 const policy = window.trustedTypes?.createPolicy("attune", { createHTML: (html) => html });
@@ -29,7 +29,7 @@ async function stamp(form) {
 
 function keep(form) {
   try {
-    sessionStorage.setItem(place(form), JSON.stringify(ALIKE.map((name) => field(form, name).value)));
+    sessionStorage.setItem(place(form), JSON.stringify(KEPT.map((name) => field(form, name).value)));
     form.querySelector("#kept").hidden = !field(form, "body").value;
   } catch {
     // A browser that keeps nothing: the form works all the same.
@@ -38,8 +38,11 @@ function keep(form) {
 
 function recall(form) {
   try {
-    const words = JSON.parse(sessionStorage.getItem(place(form)) ?? "[]");
-    ALIKE.forEach((name, number) => (field(form, name).value ||= words[number] ?? ""));
+    const [body, name, audience] = JSON.parse(sessionStorage.getItem(place(form)) ?? "[]");
+    // Who may read the words belongs to them: a note to the author must not come back as a word to everyone.
+    if (body && audience && !field(form, "body").value) field(form, "audience").value = audience;
+    field(form, "body").value ||= body ?? "";
+    field(form, "name").value ||= name ?? "";
   } catch {
     // Nothing was kept.
   }

@@ -7,6 +7,7 @@ const UNITS = [["day", DAY_MS], ["hour", 3_600_000], ["minute", 60_000]];
 const thread = document.getElementById("comments");
 
 // The short words take the place of the whole date and leave it its size: a script that comes late moves no line.
+// On paper "3 days ago" would soon be wrong: the whole date is printed.
 function sayAgo() {
   const format = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
   const recent = Array.from(thread.querySelectorAll(".comment-meta time"), (time) => ({ time, ago: Date.now() - Date.parse(time.dateTime) }))
@@ -14,8 +15,12 @@ function sayAgo() {
     .map((each) => ({ ...each, size: each.time.parentElement.getBoundingClientRect() }));
   for (const { time, ago, size } of recent) {
     const [unit, length] = UNITS.find(([, span]) => ago >= span);
-    time.title = time.textContent;
-    time.textContent = format.format(-Math.floor(ago / length), unit);
+    const whole = time.textContent;
+    const short = format.format(-Math.floor(ago / length), unit);
+    time.title = whole;
+    time.textContent = short;
+    addEventListener("beforeprint", () => (time.textContent = whole));
+    addEventListener("afterprint", () => (time.textContent = short));
     time.parentElement.style.minInlineSize = `${size.width}px`;
     time.parentElement.style.minBlockSize = `${size.height}px`;
   }

@@ -76,9 +76,11 @@ def test_no_word_is_lost_in_this_tab_and_none_stays_after_leaving(visit: Visit) 
     page.route("https://www.wikipedia.org/**", lambda route: route.fulfill(body="Elsewhere", content_type="text/html"))
     page.goto(ARTICLE)
     page.locator("#body").fill("Half a thought.")
+    page.get_by_label("Only the author").check()
     expect(page.get_by_text("Kept in this tab only")).to_be_visible()
     page.reload()
     expect(page.locator("#body")).to_have_value("Half a thought.")
+    expect(page.get_by_label("Only the author")).to_be_checked()
     page.keyboard.press("Shift")
     expect(page.get_by_text("Shift, press 2 more times to exit.")).to_be_attached()
     page.keyboard.press("Shift")
@@ -86,6 +88,7 @@ def test_no_word_is_lost_in_this_tab_and_none_stays_after_leaving(visit: Visit) 
     expect(page.locator("body")).to_have_text("Elsewhere")
     page.goto(ARTICLE)
     expect(page.locator("#body")).to_have_value("")
+    expect(page.get_by_label("Everyone")).to_be_checked()
 
 
 def test_a_failed_sending_keeps_every_word(visit: Visit) -> None:
@@ -101,6 +104,38 @@ def test_a_failed_sending_keeps_every_word(visit: Visit) -> None:
     until_settled(page, True)
     page.goto(ARTICLE)
     expect(page.locator("#body")).to_have_value("")
+
+
+def test_who_is_refused_goes_on_from_the_sentence_that_says_why(visit: Visit) -> None:
+    page = visit()
+    page.goto(ARTICLE)
+    page.get_by_label("Everyone").evaluate("(choice) => { choice.value = 'the whole street' }")
+    write(page, "Hanne", "Words for nobody in particular.")
+    expect(page.locator("#unsent")).to_be_focused()
+    expect(page.locator("#unsent")).to_contain_text("Please choose who may read your comment.")
+    expect(page.locator("#body")).to_have_value("Words for nobody in particular.")
+
+
+def test_on_paper_dates_are_whole(visit: Visit) -> None:
+    page = visit()
+    page.goto(ARTICLE)
+    dates = page.locator(".comment-meta time[title]")
+    short = dates.all_inner_texts()
+    assert any("days ago" in words for words in short)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert all(re.fullmatch(r"\d+ \w+ \d{4}, \d\d:\d\d", words) for words in dates.all_inner_texts())
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert dates.all_inner_texts() == short
+
+
+def test_in_forced_colours_a_mere_tick_has_no_ring(visit: Visit) -> None:
+    page = visit()
+    page.emulate_media(forced_colors="active")
+    page.goto(ARTICLE)
+    ringed = page.locator(".choice:has(:checked)").evaluate_all(
+        "(chosen) => chosen.map((each) => getComputedStyle(each).outlineStyle)"
+    )
+    assert ringed == ["solid", "none"]
 
 
 def test_new_comments_wait_behind_a_bar(visit: Visit, sign_in: Visit) -> None:
