@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.core import clock
 from service.core.db import Base, stored_enum
+from service.core.text import plain_text
 
 
 class Mode(enum.StrEnum):
@@ -51,6 +52,12 @@ class Article(Base):
     version: Mapped[int] = mapped_column(Integer, default=1)
     thread_version: Mapped[int] = mapped_column(Integer, default=1)
     comment_count: Mapped[int] = mapped_column(Integer, default=0)
+
+    @property
+    def standfirst(self) -> str:
+        """What stands below the title: the summary, unless it only says the first words of the text."""
+        words = " ".join(plain_text(self.html).split())
+        return "" if words.startswith(self.summary.removesuffix("…")) else self.summary
 
     def takes_comments(self, moment: datetime) -> bool:
         """True while readers may write."""

@@ -48,6 +48,18 @@ def test_a_long_article_is_taken_and_one_beyond_any_measure_is_given_back(cast: 
     assert "An article has at most 200,000 characters." in sent.text
 
 
+def test_a_standfirst_that_nobody_wrote_stands_on_the_front_page_alone(cast: Cast) -> None:
+    mara, reader = cast.browser(cast.mara), cast.browser()
+    path = f"/moderation/articles/{cast.article.id}"
+    assert "A map is corrected by walking. Slowly" in reader.get("/").text
+    page = reader.get("/articles/old-maps").text
+    assert ('class="standfirst"' in page, page.count("<p>A map is corrected by walking.</p>")) == (False, 1)
+    assert 'name="standfirst" value=""' in mara.get(path).text
+    send(mara, path, WORDS | {"standfirst": "On rivers."}, version="1")
+    assert '<p class="standfirst">On rivers.</p>' in reader.get("/articles/old-maps").text
+    assert 'name="standfirst" value="On rivers."' in mara.get(path).text
+
+
 def test_comments_close_after_their_last_day(cast: Cast, still_clock: Clock) -> None:
     mara, path = cast.browser(cast.mara), f"/moderation/articles/{cast.article.id}"
     assert 'value="Old maps"' in mara.get(path).text
