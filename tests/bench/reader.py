@@ -12,12 +12,15 @@ from pathlib import Path
 from flask import Flask, Response
 from flask_migrate import upgrade
 from pydantic import SecretStr
+from sqlalchemy import select
 from werkzeug.test import EnvironBuilder
 
 from service.app import create_app
+from service.comments.models import Comment
 from service.config import Settings
+from service.core.db import db
 from service.core.dispatch import use_dispatcher
-from tests.cast import Cast, plant
+from tests.cast import CRISIS, Cast, plant, screen
 
 PATH = "/articles/old-maps"
 WORDS = "Somebody writes about a lamp and a garden, slowly and at some length. " * 12
@@ -51,9 +54,23 @@ def main(database_url: str = "") -> None:
     show("constant Flask view of 50 kB", wsgi(constant), 2000)
     show("article of 100 comments, from memory", wsgi(app), 5000)
     show("the same answering 304", wsgi(app, headers={**GZIP, "If-None-Match": etag}), 5000)
+    show("the same for who has a comment waiting", wsgi(app, headers={**GZIP, "Cookie": waiting(app, cast)}), 5000)
     show("the same with a query, through Flask", wsgi(app, query_string="order=oldest"), 2000)
     show("rendered anew", cold, 30)
     show("a comment posted", post, 200)
+
+
+def waiting(app: Flask, cast: Cast) -> str:
+    """Return the cookie of a reader whose comment is held; it stands on that reader's own page, and on no other."""
+    browser = app.test_client()
+    form = {"body": CRISIS, "name": "Tove", "email": "", "audience": "everyone"}
+    sent = browser.post(f"{PATH}/comments", data=form, headers={"Sec-Fetch-Site": "same-origin"})
+    assert sent.status_code == 303, sent.text
+    with app.app_context():
+        screen(db.session.scalars(select(Comment).order_by(Comment.id.desc()).limit(1)).one())
+    cookie = browser.get_cookie("attune-guest")
+    assert cookie is not None
+    return f"attune-guest={cookie.value}"
 
 
 def wsgi(app: Flask, **extra: object) -> Callable[[], None]:

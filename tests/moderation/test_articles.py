@@ -21,7 +21,7 @@ def test_an_author_writes_an_article(cast: Cast) -> None:
     assert (sent.status_code, sent.location) == (303, "/articles/slow-rivers")
     page = cast.browser().get("/articles/slow-rivers").text
     assert "water, and waiting" in page
-    assert "By Dr. Mara Lindqvist" in page
+    assert "By <bdi>Dr. Mara Lindqvist</bdi> · " in page
     assert '<a href="https://elsewhere.example/boat.png" rel="noopener">a boat</a>' in page
     assert "<img" not in page
     article = db.session.query(Article).filter_by(slug="slow-rivers").one()
@@ -56,7 +56,7 @@ def test_a_standfirst_that_nobody_wrote_stands_on_the_front_page_alone(cast: Cas
     assert ('class="standfirst"' in page, page.count("<p>A map is corrected by walking.</p>")) == (False, 1)
     assert 'name="standfirst" value=""' in mara.get(path).text
     send(mara, path, WORDS | {"standfirst": "On rivers."}, version="1")
-    assert '<p class="standfirst">On rivers.</p>' in reader.get("/articles/old-maps").text
+    assert '<p class="standfirst" dir="auto">On rivers.</p>' in reader.get("/articles/old-maps").text
     assert 'name="standfirst" value="On rivers."' in mara.get(path).text
 
 

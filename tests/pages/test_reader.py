@@ -14,6 +14,8 @@ from service.comments.models import Comment
 from service.core import clock
 from service.core.db import begin_write, db
 from service.notifications.mailbox import list_mail, read_mail
+from service.site.actions import change
+from service.site.queries import current_site
 from tests.cast import Cast, plant
 from tests.pages.conftest import LiveSite
 from tests.pages.test_journeys import ARTICLE, until_settled, write
@@ -128,6 +130,23 @@ def test_on_paper_dates_are_whole(visit: Visit) -> None:
     assert dates.all_inner_texts() == short
 
 
+def test_an_english_article_on_an_arabic_site_reads_from_left_to_right(visit: Visit, live_site: LiveSite) -> None:
+    page = visit()
+    try:
+        _speak(live_site, "ar")
+        page.goto(ARTICLE)
+        words = page.locator("#title, .standfirst, .prose, .comment-body, .content-note bdi, .byline bdi")
+        directions = words.evaluate_all("(each) => each.map((one) => getComputedStyle(one).direction)")
+        assert len(directions) > 5
+        assert set(directions) == {"ltr"}
+        name, date = page.locator(".byline bdi").bounding_box(), page.locator(".byline time").bounding_box()
+        assert name is not None
+        assert date is not None
+        assert name["x"] >= date["x"] + date["width"]
+    finally:
+        _speak(live_site, "en")
+
+
 def test_in_forced_colours_a_mere_tick_has_no_ring(visit: Visit) -> None:
     page = visit()
     page.emulate_media(forced_colors="active")
@@ -220,3 +239,10 @@ def link_to(site: LiveSite, address: str, start: str) -> str:
                 return found[1]
         time.sleep(0.1)
     pytest.fail(f"no mail to {address} with {start}")
+
+
+def _speak(site: LiveSite, language: str) -> None:
+    with site.app.app_context():
+        begin_write()
+        change(current_site(), language=language)
+        db.session.commit()
