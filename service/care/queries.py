@@ -56,13 +56,16 @@ def events_of(case: Case) -> Sequence[CaseEventRow]:
 
 
 def withdrawn_in(case: Case) -> Sequence[Comment]:
-    """Return what the person of this case has taken back in its conversation."""
+    """Return what the person of this case has taken back in its conversation, locked.
+
+    Leaves out what another process is at work on: who locks a comment may wait for the case, which we have locked.
+    """
     query = select(Comment).where(
         Comment.commenter_id == case.commenter_id,
         Comment.root_id == case.root_id,
         Comment.status == Status.WITHDRAWN,
     )
-    return db.session.scalars(query).all()
+    return db.session.scalars(query.with_for_update(skip_locked=True, key_share=True)).all()
 
 
 def due_times(site_id: int) -> DueTimes:

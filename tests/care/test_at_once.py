@@ -9,10 +9,11 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from service.accounts.models import User
-from service.care.actions import heed_worry
+from service.care.actions import dismiss, heed_worry
 from service.care.claims import acknowledge, claim, release, take_lease, take_over
 from service.care.models import Case
 from service.care.queries import case_for, case_of, events_of
+from service.comments.actions import withdraw
 from service.comments.models import Comment
 from service.core.db import begin_write, db
 from service.core.errors import Conflict
@@ -176,6 +177,37 @@ def test_a_readers_worry_and_a_screening_at_once(cast: Cast, at_once: AtOnce) ->
     )
     assert results == [True, None]
     assert happened(one_case().id) == ["opened", "worried", "wrote again"]
+
+
+def test_who_works_on_words_taken_back_keeps_nobody_from_ending_the_case(
+    cast: Cast, app: Flask, database_kind: str
+) -> None:
+    """Whoever locks a comment may ask for the case next: waiting for them with the case in hand would be a deadlock."""
+    if database_kind == "sqlite":
+        pytest.skip("there nobody else writes meanwhile")
+    case, ana = waiting(cast), cast.ana.id
+    first = db.session.get_one(Comment, one(case).comment_id)
+    second = cast.says(cast.tove, "Please forget that.", to=first)
+    begin_write()
+    withdraw(second)
+    db.session.commit()
+
+    def end() -> None:
+        with app.app_context():
+            begin_write()
+            dismiss(case_for(1, case, locked=True), who(ana), "A song.")
+            db.session.commit()
+            db.session.remove()
+
+    begin_write()
+    db.session.refresh(second, with_for_update=True)
+    thread = threading.Thread(target=end)
+    thread.start()
+    thread.join(10)
+    ended = not thread.is_alive()
+    assert case_for(1, case, locked=True).ended is ended is True
+    assert second.latest.source == "Please forget that."  # until the nightly task, which deletes what is left
+    db.session.commit()
 
 
 def screening(comment: Comment, level: Level) -> Deed:
