@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from service.accounts.queries import active_user
 from service.care.claims import AlertLink, acknowledge, read_alert
 from service.care.models import Case
-from service.care.queries import case_for
+from service.care.queries import case_for, has_acknowledged
 from service.care.transitions import CaseState
 from service.config import current_keys
 from service.core.db import begin_write, db
@@ -22,19 +22,25 @@ care = Blueprint("care", __name__)
 
 @dataclass(frozen=True)
 class Shown:
-    """All that this page tells: nothing of a comment, and nobody's name."""
+    """All that this page tells: nothing of a comment, and nobody's name.
+
+    `taken`: somebody is on it, `mine`: it is the one whose link it is. `spent`: they were, and the others were told
+    since, so that this link buys no more time.
+    """
 
     level: Level
     since: datetime
     waits: bool
     taken: bool
+    mine: bool
+    spent: bool
 
 
 @care.get("/alerts/<token>")
 def alert(token: str) -> ResponseReturnValue:
     """Show what an alert is about; following the link changes nothing, since mail scanners follow links too."""
     link, case = _case_behind(token)
-    return render_template("care/alert.html", site=current_site(), token=token, alert=_shown(case, link.opening))
+    return render_template("care/alert.html", site=current_site(), token=token, alert=_shown(case, link))
 
 
 @care.post("/alerts/<token>")
@@ -55,6 +61,13 @@ def _case_behind(token: str) -> tuple[AlertLink, Case]:
     return link, case_for(site_id, link.case_id)
 
 
-def _shown(case: Case, opening: int) -> Shown:
-    waits = case.state is CaseState.OPEN and case.opening == opening
-    return Shown(case.level, case.waiting_since, waits, case.acknowledged_at is not None)
+def _shown(case: Case, link: AlertLink) -> Shown:
+    taken = case.acknowledged_at is not None
+    return Shown(
+        case.level,
+        case.waiting_since,
+        waits=case.state is CaseState.OPEN and case.opening == link.opening,
+        taken=taken,
+        mine=taken and case.acknowledged_by == link.user_id,
+        spent=not taken and has_acknowledged(case, link.user_id, link.opening, link.step),
+    )

@@ -2,8 +2,10 @@
 
 import pytest
 
+from service.accounts.models import User
 from service.care.actions import dismiss
 from service.care.claims import LINK_AGE_S, AlertLink, sign_alert
+from service.care.climbing import climb
 from service.care.models import Case
 from service.care.queries import case_of, events_of
 from service.comments.models import Comment
@@ -36,7 +38,22 @@ def test_the_button_pauses_the_ladder_without_a_sign_in_and_twice_is_once(cast: 
         assert browser.post(url).status_code == 303
     assert case_behind(comment).acknowledged_by == cast.mara.id
     assert [row.event.value for row in events_of(case_behind(comment))] == ["opened", "acknowledged"]
-    assert "Somebody is on this" in browser.get(url).text
+    assert "You are on this" in browser.get(url).text
+    assert "Somebody is on this" in browser.get(link(cast, comment, cast.ana)).text
+
+
+def test_a_link_that_buys_no_more_time_says_so(cast: Cast, still_clock: Clock) -> None:
+    comment, browser = cast.says(cast.tove, CALM, read_as=reading(Level.CRISIS)), cast.browser()
+    url, case_id = link(cast, comment), case_behind(comment).id
+    browser.post(url)
+    still_clock.move(minutes=15)
+    begin_write()
+    assert climb(case_id)
+    db.session.commit()
+    page = browser.get(url).text
+    assert "You were on this, and others have been told since." in page
+    assert "I am on this" not in page
+    assert "I am on this" in browser.get(link(cast, comment, cast.ana)).text
 
 
 def test_once_nobody_waits_it_says_so_and_does_nothing(cast: Cast) -> None:
@@ -114,9 +131,9 @@ def test_ownership_through_the_item_page(cast: Cast, still_clock: Clock) -> None
     assert mara.post(f"/moderation/cases/{case_id}/returns", data=token).status_code == 409
 
 
-def link(cast: Cast, comment: Comment) -> str:
-    case = case_behind(comment)
-    return f"/alerts/{sign_alert(current_keys(), AlertLink(case.id, case.opening, 1, cast.mara.id))}"
+def link(cast: Cast, comment: Comment, user: User | None = None) -> str:
+    case, recipient = case_behind(comment), user or cast.mara
+    return f"/alerts/{sign_alert(current_keys(), AlertLink(case.id, case.opening, 1, recipient.id))}"
 
 
 def case_behind(comment: Comment) -> Case:
