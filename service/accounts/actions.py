@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from service.accounts.addresses import checked_email
 from service.accounts.models import AbsenceRow, Commenter, CommentMail, DeputyRow, Role, SessionRow, ShiftRow, User
@@ -199,16 +199,22 @@ def set_deputy(user: User, deputy_id: int | None) -> None:
 
 
 def add_absence(user: User, first_day: date, last_day: date, deputy_id: int | None = None) -> AbsenceRow:
-    """Say that a user is not there on these days, both included. Raises Invalid for days in the wrong order."""
+    """Say that a user is not there on these days, both included; twice is the same as once.
+
+    Raises Invalid for days in the wrong order.
+    """
     if last_day < first_day:
         raise Invalid(N_("The last day must not be before the first."), field="last_day")
     if last_day - first_day > LONGEST_ABSENCE:
         raise Invalid(N_("An absence lasts at most a year. Longer ones end an account."), field="last_day")
     if deputy_id is not None:
         _check_deputy(user, deputy_id)
-    absence = AbsenceRow(user_id=user.id, first_day=first_day, last_day=last_day, deputy_id=deputy_id)
-    db.session.add(absence)
-    db.session.flush()
+    same = select(AbsenceRow).filter_by(user_id=user.id, first_day=first_day, last_day=last_day, deputy_id=deputy_id)
+    absence = db.session.scalar(same.limit(1))
+    if absence is None:
+        absence = AbsenceRow(user_id=user.id, first_day=first_day, last_day=last_day, deputy_id=deputy_id)
+        db.session.add(absence)
+        db.session.flush()
     return absence
 
 

@@ -13,7 +13,9 @@ from service.core.audit import Deed, note
 from service.core.db import begin_write, db
 from service.core.errors import N_, Forbidden
 from service.moderation.views import desk, me, note_look
+from service.notifications.mail_server import has_mail_server
 from service.notifications.mailbox import Mail, list_mail, read_mail
+from service.site.queries import current_site
 
 mail = Blueprint("mail", __name__, url_prefix="/moderation/mail")
 
@@ -32,7 +34,9 @@ def owners_only() -> None:
 @mail.get("")
 def all_mail() -> ResponseReturnValue:
     """Show every mail."""
-    page = render_template("moderation/mail.html", **desk(), mails=list_mail(current_settings().data_dir))
+    settings = current_settings()
+    to_files = not has_mail_server(current_site(), settings)
+    page = render_template("moderation/mail.html", **desk(), mails=list_mail(settings.data_dir), to_files=to_files)
     note_look("mail", 0)  # addresses stand there
     return page
 

@@ -106,6 +106,14 @@ def test_a_shift_from_the_same_hour_takes_the_place_of_the_old_one(cast: Cast) -
     assert rota_of(cast.site_id).shifts == []
 
 
+def test_the_same_absence_twice_is_one(cast: Cast) -> None:
+    begin_write()
+    first, second = (actions.add_absence(cast.mara, TODAY, TODAY, cast.ana.id) for _press in range(2))
+    assert first is second
+    assert actions.add_absence(cast.mara, TODAY, TODAY, cast.ines.id) is not first
+    db.session.commit()
+
+
 def test_an_absence_can_be_taken_back(cast: Cast) -> None:
     begin_write()
     absence = actions.add_absence(cast.mara, TODAY, TODAY)

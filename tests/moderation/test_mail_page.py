@@ -37,6 +37,15 @@ def test_ones_own_links_are_there(cast: Cast, settings: Settings, outbox: Outgoi
     assert LINK.search(cast.browser(cast.ines).get(mail_path(settings)).text)
 
 
+def test_where_there_is_a_mail_server_it_says_where_to_look(cast: Cast, settings: Settings) -> None:
+    browser = cast.browser(cast.ines)
+    assert "the mail about it appears here" in browser.get("/moderation/mail").text
+    settings.smtp_url = "smtp://127.0.0.1:9"
+    page = browser.get("/moderation/mail").text
+    assert "the mail about it appears here" not in page
+    assert "No mail is kept here." in page
+
+
 def mailed_password_link(cast: Cast, user_id: int) -> int:
     user = next(user for user in (cast.mara, cast.ines) if user.id == user_id)
     begin_write()
