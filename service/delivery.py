@@ -14,14 +14,24 @@ from service.core import clock
 from service.core.db import begin_write, db
 from service.core.language import in_language
 from service.core.signing import token_hash
-from service.notifications.actions import Leased, bury_exhausted, delivered, drop, failed, lease, notify
+from service.notifications.actions import (
+    MAX_ATTEMPTS,
+    Leased,
+    bury_exhausted,
+    delivered,
+    drop,
+    failed,
+    lease,
+    notify,
+    withdraw,
+)
 from service.notifications.channels import Unsent, send_mail
 from service.notifications.mail import Sender
 from service.notifications.mail_server import has_mail_server, mail_server
 from service.notifications.messages import compose
 from service.notifications.models import Channel, Kind, Notification, NotificationState
 from service.notifications.pace import hold_back, let_go_with
-from service.notifications.storm import gathered, merge
+from service.notifications.storm import gathered, gravest, merge
 from service.notifications.targets.actions import refused, taken, tell_targets
 from service.notifications.targets.models import Target
 from service.notifications.targets.post import Undelivered, post
@@ -46,6 +56,7 @@ def deliver(notification_id: int) -> None:
         delivered(notification_id, leased.delivery_id, leased.token)
         let_go_with(notification_id)
         _note_reached(notification_id)
+        _end_alarm(notification_id)
     elif failed(notification_id, leased.delivery_id, leased.token, error):
         alarm_dead(notification_id, leased.site_id)
     if target_id is not None:
@@ -62,22 +73,31 @@ def bury() -> None:
 
 
 def alarm_dead(notification_id: int, site_id: int) -> None:
-    """Tell the owners in the bell that a message has failed for good; of mail once an hour the targets. No commit.
+    """Tell the owners in the bell that a message does not get through; of mail once an hour the targets. No commit.
 
     Not of mail to a commenter, whose address may be mistyped: it stands among the deliveries.
     """
-    log.error("notification.dead", notification=notification_id)
+    log.error("notification.stuck", notification=notification_id)
     message = db.session.get_one(Notification, notification_id)
     if message.commenter_id is not None:
         return
     path = "/moderation/alerts"
     recipients = owner_ids(site_id)
-    notify(
-        site_id, f"dead:{notification_id}", recipients, kind=Kind.DEAD_DELIVERY, path=path, channels=(Channel.IN_APP,)
-    )
+    cause = _alarm_cause(notification_id)
+    notify(site_id, cause, recipients, kind=Kind.DEAD_DELIVERY, path=path, channels=(Channel.IN_APP,))
     if message.channel is Channel.EMAIL:
         hour = f"{clock.now():%Y-%m-%dT%H}"
         tell_targets(site_id, f"dead mail {hour}", kind=Kind.DEAD_DELIVERY, path=path, on_call=True)
+
+
+def _end_alarm(notification_id: int) -> None:
+    """Have the bell forget that a message did not get through, now that it has."""
+    if db.session.get_one(Notification, notification_id).attempts >= MAX_ATTEMPTS:
+        withdraw(_alarm_cause(notification_id))
+
+
+def _alarm_cause(notification_id: int) -> str:
+    return f"dead:{notification_id}"
 
 
 def _lease(notification_id: int) -> Leased | None:
@@ -85,16 +105,27 @@ def _lease(notification_id: int) -> Leased | None:
     leased = lease(notification_id)
     if leased is None:
         return None
-    if leased.notification.commenter_id is not None and _to_commenter(leased.notification) is None:
+    notification = leased.notification
+    if notification.kind is Kind.SUMMARY:
+        levels = gathered(notification_id)
+        notification.details, notification.level = {"levels": levels}, gravest(levels)
+    if _says_nothing(notification) or _is_for_nobody(notification):
         drop(leased)
         return None
-    if leased.notification.kind is Kind.SUMMARY:
-        levels = gathered(notification_id)
-        if not levels:
-            drop(leased)
-            return None
-        leased.notification.details = {"levels": levels}
     return leased
+
+
+def _says_nothing(notification: Notification) -> bool:
+    return notification.kind is Kind.SUMMARY and not notification.details["levels"]
+
+
+def _is_for_nobody(notification: Notification) -> bool:
+    """True of mail to somebody who has left, or who has seen meanwhile what it is about."""
+    if notification.target_id is not None:
+        return False
+    if notification.commenter_id is not None:
+        return _to_commenter(notification) is None
+    return _address_of(notification) is None
 
 
 def _send_mail(leased: Leased) -> str | None:
@@ -119,9 +150,7 @@ def _send_mail(leased: Leased) -> str | None:
 
 
 def _to_staff(notification: Notification) -> EmailMessage | None:
-    recipient_id = notification.recipient_id or 0
-    find = invited_email_of if notification.kind is Kind.INVITATION else email_of
-    address = find(recipient_id, current_keys())
+    recipient_id, address = notification.recipient_id or 0, _address_of(notification)
     if address is None:
         return None
     zone, sender = days_of([recipient_id])[recipient_id].zone, _sender(notification)
@@ -130,6 +159,12 @@ def _to_staff(notification: Notification) -> EmailMessage | None:
         "password_url": _password_url(notification, sender.site_url),
     }
     return compose(notification, address, sender, clock.now(), zone=zone, **urls)
+
+
+def _address_of(notification: Notification) -> str | None:
+    """Return where mail to a member of staff goes; None when they have left."""
+    find = invited_email_of if notification.kind is Kind.INVITATION else email_of
+    return find(notification.recipient_id or 0, current_keys())
 
 
 def _to_commenter(notification: Notification) -> EmailMessage | None:

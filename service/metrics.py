@@ -17,7 +17,7 @@ from service.core.alarms import sounding
 from service.core.errors import N_, NotFound
 from service.moderation.health import Health, check_ins, lanes, read_health
 from service.notifications.models import Kind
-from service.notifications.queries import dead_count, waiting_count
+from service.notifications.queries import stuck_count, waiting_count
 from service.notifications.targets.queries import targets_of
 from service.site.queries import current_site
 
@@ -65,7 +65,9 @@ class Rows(Collector):
             "How long the first comment has waited for its screening.",
             _age(health.oldest_unscanned, moment) or 0.0,
         )
-        yield _single("attune_dead_notifications", "Messages that have failed for good.", dead_count(site_id))
+        yield _single(
+            "attune_dead_notifications", "Messages that eight attempts did not deliver.", stuck_count(site_id)
+        )
         yield _single("attune_waiting_notifications", "Messages that are due and unsent.", waiting_count(site_id))
         paused = sum(target.paused_at is not None for target in targets_of(site_id))
         yield _single("attune_paused_targets", "Targets that kept failing.", paused)

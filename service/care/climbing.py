@@ -28,6 +28,7 @@ from service.core import clock
 from service.core.db import db
 from service.notifications.actions import notify, withdraw
 from service.notifications.models import Channel, Kind
+from service.notifications.queries import mailed_before
 from service.notifications.targets.actions import tell_targets
 from service.triage.levels import Level
 
@@ -182,6 +183,7 @@ def _tell(
     told, moment = list(recipients), clock.now()
     path = f"/moderation/comments/{case.comment_id}"
     cause = f"{cause_of(case)}:{'unseen' if kind is Kind.UNSEEN else case.level}"
+    others = mailed_before(case.site_id, cause, step)
     awake = {} if case.level is Level.CRISIS else {who: day.heard_at(moment) for who, day in days_of(told).items()}
     notify(
         case.site_id,
@@ -199,6 +201,7 @@ def _tell(
             "since": case.waiting_since.isoformat(),
             "due": case.due_at.isoformat(),
             **({"had": staff_names(case.site_id)[had]} if had is not None else {}),
+            **({"others": True} if others else {}),
         },
     )
     if step > BELL:

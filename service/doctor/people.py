@@ -16,7 +16,7 @@ from service.config import Settings
 from service.core import clock
 from service.core.db import db
 from service.doctor.findings import Finding, bad, ok, warn
-from service.notifications.queries import dead_count
+from service.notifications.queries import stuck_count
 from service.notifications.targets.queries import targets_of
 from service.site.models import Site
 from service.triage.lexicon import lexicon, lexicon_version
@@ -61,9 +61,9 @@ def check_retention(site: Site, moment: datetime) -> Finding:
 
 def check_messages(site: Site) -> Iterator[Finding]:
     """Return whether messages reach those whom they are for."""
-    dead = dead_count(site.id)
-    if dead:
-        said = f"{dead} messages could not be delivered in eight attempts."
+    stuck = stuck_count(site.id)
+    if stuck:
+        said = f"{stuck} messages could not be delivered in eight attempts."
         yield bad("deliveries", said, "Under Alerts, read the last error of each and try it again.")
     else:
         yield ok("deliveries", "No message has failed for good.")

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, or_, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, or_, select, update
+from sqlalchemy.orm import aliased
 
 from service.core import clock
 from service.core.db import db, insert, rows_changed
@@ -22,6 +23,10 @@ UNSENT = (NotificationState.WAITING, NotificationState.MERGED, NotificationState
 NO_TIME = timedelta(0)
 FIRST_BACKOFF_S = 30.0  # eight attempts then reach over more than half an hour without a mail server, with any luck
 LONGEST_BACKOFF_S = 3600.0
+# Mail about somebody who may be in danger is tried on, so often, until it is withdrawn with their case.
+STEADY_BACKOFF_S = 900.0
+IN_DANGER = ("urgent", "crisis")
+LONGEST_FOR_READERS = timedelta(days=3)  # their address may be gone for good
 
 
 @dataclass(frozen=True)
@@ -161,7 +166,7 @@ def lease(notification_id: int) -> Leased | None:
             Notification.id == notification_id,
             Notification.state == NotificationState.WAITING,
             is_due(moment),
-            Notification.attempts < MAX_ATTEMPTS,
+            is_tried_on(),
         )
         .values(lease_token=token, not_before=moment + LEASE, attempts=Notification.attempts + 1, gathers=None)
     )
@@ -185,31 +190,37 @@ def delivered(notification_id: int, delivery_id: int, token: str) -> None:
 
 
 def failed(notification_id: int, delivery_id: int, token: str, error: str) -> bool:
-    """Record a failed attempt: try again later with growing pauses, or give up after 8. True when it gave up."""
+    """Record a failed attempt; it is tried again after a growing pause, or given up.
+
+    True from the eighth failure on, when somebody has to hear of it, whether it is tried on or not.
+    """
     moment = clock.now()
     _finish(delivery_id, moment, error=error)
     notification = db.session.get_one(Notification, notification_id, populate_existing=True)
-    dead = notification.attempts >= MAX_ATTEMPTS
-    pause = backoff(notification.attempts, random.random())  # noqa: S311  (jitter, not a secret)
+    spent = notification.attempts >= MAX_ATTEMPTS
+    here = Notification.id == notification_id
+    dead = spent and db.session.scalar(select(Notification.id).where(here, is_tried_on())) is None
+    steady = db.session.scalar(select(Notification.id).where(here, _keeps_on())) is not None
+    longest = STEADY_BACKOFF_S if steady else LONGEST_BACKOFF_S
     _update_leased(
         notification_id,
         token,
         state=NotificationState.DEAD if dead else NotificationState.WAITING,
-        not_before=moment + pause,
+        not_before=moment + backoff(notification.attempts, random.random(), longest),  # noqa: S311  (jitter, no secret)
         last_error=error,
         lease_token=None,
     )
-    return dead
+    return spent
 
 
 def bury_exhausted() -> list[tuple[int, int]]:
-    """Declare dead what crashed in its last attempt and so could not say it; returns ids of message and site."""
-    spent = (
-        (Notification.state == NotificationState.WAITING)
-        & (Notification.attempts >= MAX_ATTEMPTS)
-        & is_due(clock.now())
-    )
-    buried = update(Notification).where(spent).values(state=NotificationState.DEAD, last_error="no answer")
+    """Declare dead what has no attempt left and could not say so; returns ids of message and site.
+
+    It crashed in its last one, or was tried on until a newer mail said the same.
+    """
+    error = case((Notification.lease_token.is_not(None), "no answer"), else_=Notification.last_error)
+    spent = (Notification.state == NotificationState.WAITING) & ~is_tried_on() & is_due(clock.now())
+    buried = update(Notification).where(spent).values(state=NotificationState.DEAD, last_error=error)
     rows = db.session.execute(buried.returning(Notification.id, Notification.site_id))
     return [(row.id, row.site_id) for row in rows]
 
@@ -252,6 +263,11 @@ def is_due(moment: datetime) -> ColumnElement[bool]:
     return or_(Notification.not_before <= moment, left_over, at_once)
 
 
+def is_tried_on() -> ColumnElement[bool]:
+    """True of what has attempts left: eight, or any number where somebody may be in danger."""
+    return or_(Notification.attempts < MAX_ATTEMPTS, _keeps_on())
+
+
 def mark_read(recipient_id: int) -> None:
     """Mark all in-app notifications of one person as read."""
     db.session.execute(
@@ -265,10 +281,34 @@ def mark_read(recipient_id: int) -> None:
     )
 
 
-def backoff(attempts: int, chance: float) -> timedelta:
+def backoff(attempts: int, chance: float, longest_s: float = LONGEST_BACKOFF_S) -> timedelta:
     """Return the pause after so many failures: 30 s, doubling up to an hour; `chance` (0..1) takes up to half of it."""
-    full = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2 ** (attempts - 1))
+    full = min(longest_s, FIRST_BACKOFF_S * 2 ** (attempts - 1))
     return timedelta(seconds=full * (0.5 + chance / 2))
+
+
+def _keeps_on() -> ColumnElement[bool]:
+    """True of mail that a mail server's absence must not end, however long it is.
+
+    To staff: the newest about each urgent or crisis case; what is older is said by it. To readers: the letter with the
+    help lines, and word of a private answer, which say nothing once the case is over.
+    """
+    newer = aliased(Notification)
+    said_by_newer = (
+        select(newer.id)
+        .where(
+            newer.cause == Notification.cause,
+            newer.recipient_id == Notification.recipient_id,
+            newer.channel == Notification.channel,
+            newer.step > Notification.step,
+        )
+        .exists()
+    )
+    of_staff = Notification.kind.in_((Kind.CASE, Kind.UNSEEN, Kind.SUMMARY)) & Notification.level.in_(IN_DANGER)
+    of_readers = Notification.kind.in_((Kind.LETTER, Kind.PRIVATE_ANSWER))
+    recent = Notification.created_at > clock.now() - LONGEST_FOR_READERS
+    by_mail = Notification.channel == Channel.EMAIL
+    return and_(by_mail, or_(and_(of_staff, ~said_by_newer), and_(of_readers, recent)))
 
 
 def _revive(cause: str, commenter_id: int, step: int, wait: timedelta) -> int | None:

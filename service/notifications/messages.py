@@ -136,7 +136,7 @@ def _case_sentence(notification: Notification, zone: tzinfo) -> str:
         parts.append(gettext("It is due by %(moment)s.", moment=_hour(details["due"], zone)))
     if "had" in details:
         parts.append(gettext("%(name)s had it, and no answer has come so far.", name=one_line(details["had"])))
-    elif notification.step > 1:
+    elif details.get("others"):
         parts.append(gettext("Others were told before you, and no answer has come so far."))
     return " ".join(parts)
 

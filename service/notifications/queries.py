@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from service.core import clock
 from service.core.db import db
 from service.core.errors import N_, NotFound
-from service.notifications.actions import MAX_ATTEMPTS, is_due
+from service.notifications.actions import MAX_ATTEMPTS, is_due, is_tried_on
 from service.notifications.models import Channel, Delivery, Kind, Notification, NotificationState
 
 LIST_LIMIT = 200
@@ -18,7 +18,7 @@ def due_ids(*, limit: int, kind: Kind | None = None) -> list[int]:
     query = select(Notification.id).where(
         Notification.state == NotificationState.WAITING,
         is_due(clock.now()),
-        Notification.attempts < MAX_ATTEMPTS,
+        is_tried_on(),
     )
     if kind is not None:
         query = query.where(Notification.kind == kind)
@@ -51,17 +51,23 @@ def unread(recipient_id: int) -> tuple[ColumnElement[bool], ...]:
 
 
 def outbox(site_id: int, *, state: NotificationState | None = None) -> Sequence[Notification]:
-    """Return the newest messages that leave by a channel, the dead ones first."""
+    """Return the newest messages that leave by a channel, the dead and those that do not get through first."""
     query = select(Notification).where(Notification.site_id == site_id, Notification.channel != Channel.IN_APP)
     if state is not None:
         query = query.where(Notification.state == state)
-    dead_first = (Notification.state != NotificationState.DEAD).asc()
-    return db.session.scalars(query.order_by(dead_first, Notification.id.desc()).limit(LIST_LIMIT)).all()
+    return db.session.scalars(query.order_by(_is_stuck().desc(), Notification.id.desc()).limit(LIST_LIMIT)).all()
 
 
-def dead_count(site_id: int) -> int:
-    """Return how many messages have failed for good."""
-    query = select(func.count()).where(Notification.site_id == site_id, Notification.state == NotificationState.DEAD)
+def mailed_before(site_id: int, cause: str, step: int) -> bool:
+    """Tell whether anybody was written to of this cause at an earlier step."""
+    earlier = (Notification.site_id == site_id, Notification.cause == cause, Notification.step < step)
+    query = select(Notification.id).where(*earlier, Notification.channel == Channel.EMAIL)
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def stuck_count(site_id: int) -> int:
+    """Return how many messages eight attempts could not deliver, whether they are given up or tried on."""
+    query = select(func.count()).where(Notification.site_id == site_id, _is_stuck())
     return db.session.scalar(query) or 0
 
 
@@ -75,3 +81,8 @@ def attempts_of(notification: Notification) -> Sequence[Delivery]:
     """Return the attempts to deliver this message, oldest first."""
     query = select(Delivery).where(Delivery.notification_id == notification.id)
     return db.session.scalars(query.order_by(Delivery.id)).all()
+
+
+def _is_stuck() -> ColumnElement[bool]:
+    tried_on = (Notification.state == NotificationState.WAITING) & (Notification.attempts >= MAX_ATTEMPTS)
+    return or_(Notification.state == NotificationState.DEAD, tried_on)

@@ -1,6 +1,7 @@
 """Storm control: what would be a heap of mails to one person goes out as one summary; a crisis never waits for it."""
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
@@ -41,6 +42,11 @@ def gathered(summary_id: int) -> dict[str, int]:
         Notification.summary_id == summary_id, Notification.state == NotificationState.MERGED
     )
     return dict(Counter(db.session.scalars(query)))
+
+
+def gravest(levels: Collection[str]) -> str:
+    """Return the level at which a summary counts: the gravest of those that it says, empty where none has one."""
+    return next((level for level in ("urgent", "support") if level in levels), "")
 
 
 def _may_wait(message: Notification) -> bool:

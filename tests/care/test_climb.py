@@ -17,6 +17,8 @@ from service.core.errors import Conflict, Invalid
 from service.moderation.actions import decide, reply
 from service.moderation.models import Act
 from service.moderation.screening import rescan
+from service.notifications.mail import Sender
+from service.notifications.messages import compose
 from service.notifications.models import Channel, Kind, Notification, NotificationState
 from service.triage.levels import Level
 from service.triage.scanner import Finding
@@ -90,6 +92,20 @@ def test_an_absent_author_costs_nobody_a_minute(cast: Cast, deputy: User, still_
     still_clock.move(minutes=3)
     climbed()
     assert cast.mara.id not in {row.recipient_id for row in alerts()}
+
+
+def test_who_is_written_to_first_does_not_read_of_others(cast: Cast, deputy: User, still_clock: Clock) -> None:
+    begin_write()
+    add_absence(cast.mara, date(2026, 3, 1), date(2026, 3, 8))
+    db.session.commit()
+    cast.says(cast.tove, CALM, read_as=CRISIS)
+    still_clock.move(minutes=3)
+    climbed()
+    assert [(row.step, "Others were told before you" in mail_to(row)) for row in alerts(Channel.EMAIL)] == [
+        (2, False),
+        (3, True),
+        (3, True),
+    ]
 
 
 def test_an_article_without_an_author_belongs_to_the_moderators(cast: Cast) -> None:
@@ -297,6 +313,13 @@ def told(step: int) -> list[int]:
     mailed = sorted(row.recipient_id for row in rows if row.channel is Channel.EMAIL)
     assert mailed == sorted(row.recipient_id for row in rows if row.channel is Channel.IN_APP)
     return mailed
+
+
+def mail_to(row: Notification) -> str:
+    sender = Sender("Old Maps", "attune@example.org", "http://localhost:8000")
+    body = compose(row, "somebody@example.org", sender, row.created_at).get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
 
 
 def case_behind(comment: Comment) -> Case:

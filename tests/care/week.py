@@ -18,7 +18,7 @@ from service.comments.actions import adopt
 from service.comments.models import Comment, Voice
 from service.config import Settings
 from service.core.db import begin_write, db
-from service.delivery import deliver
+from service.delivery import bury, deliver
 from service.moderation.actions import decide, reply
 from service.moderation.digest import remind_of_held, send_digests
 from service.moderation.models import Act
@@ -66,6 +66,7 @@ class Week:
         send_digests(self.cast.site_id)
         remind_of_held(current_site())
         db.session.commit()
+        bury()
         for number in due_ids(limit=500):
             deliver(number)
 

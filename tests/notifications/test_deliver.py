@@ -139,7 +139,9 @@ def test_a_server_that_is_down_delays_and_at_last_alarms_the_owner(
     assert cast.ana
     ines = cast.ines.id
     mail_server.stop()
-    cast.says(cast.tove, LOW, read_as=URGENT)
+    cast.says(cast.tove, LOW, read_as=reading(Level.SUPPORT))
+    still_clock.move(hours=20)
+    climb_all()
     for _attempt in range(MAX_ATTEMPTS):
         deliver_all()
         still_clock.move(hours=1)
@@ -150,11 +152,35 @@ def test_a_server_that_is_down_delays_and_at_last_alarms_the_owner(
     assert [alert for alert in bell(cast.ana.id) if alert.kind is Kind.DEAD_DELIVERY] == []
 
 
+def test_mail_about_a_crisis_outlasts_a_server_that_is_down_for_a_day(
+    cast: Cast, mail_server: MailServer, still_clock: Clock, settings: Settings
+) -> None:
+    ines = cast.ines.id
+    settings.smtp_url = "smtp://127.0.0.1:9"  # nobody listens there
+    cast.says(cast.tove, LOW, read_as=reading(Level.CRISIS))
+    for _quarter in range(24 * 4):
+        deliver_all()
+        still_clock.move(minutes=15)
+    [row] = emails()
+    assert row.state is NotificationState.WAITING
+    assert len([alert for alert in bell(ines) if alert.kind is Kind.DEAD_DELIVERY]) == 1
+    page = cast.browser(cast.ines).get("/moderation/alerts").text
+    assert "Does not get through. It is tried on, because somebody may be in danger." in page
+    settings.smtp_url = mail_server.url
+    deliver_all()
+    assert len(mail_server.received) == 1
+    assert emails()[0].state is NotificationState.SENT
+    assert [alert for alert in bell(ines) if alert.kind is Kind.DEAD_DELIVERY] == []
+    assert "Does not get through" not in cast.browser(cast.ines).get("/moderation/alerts").text
+
+
 def test_what_crashed_at_its_last_attempt_is_alarmed_too(
     cast: Cast, mail_server: MailServer, still_clock: Clock
 ) -> None:
     ines = cast.ines.id
-    cast.says(cast.tove, LOW, read_as=URGENT)
+    cast.says(cast.tove, LOW, read_as=reading(Level.SUPPORT))
+    still_clock.move(hours=20)
+    climb_all()
     begin_write()
     for row in emails():
         row.attempts = MAX_ATTEMPTS
@@ -171,7 +197,8 @@ def test_somebody_who_has_left_gets_nothing(cast: Cast, mail_server: MailServer)
     db.session.commit()
     deliver_all()
     assert mail_server.received == []
-    assert emails()[0].last_error == "the recipient is no longer active"
+    assert emails()[0].state is NotificationState.WITHDRAWN
+    assert attempts_of(emails()[0]) == []
 
 
 def test_without_a_server_mail_is_a_file_that_the_owner_reads(cast: Cast, settings: Settings) -> None:

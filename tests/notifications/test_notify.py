@@ -19,11 +19,12 @@ from service.notifications.actions import (
     lease,
     mark_read,
     notify,
+    notify_commenter,
     retry,
     withdraw,
 )
 from service.notifications.models import Channel, Kind, Notification, NotificationState
-from service.notifications.queries import attempts_of, bell, dead_count, due_ids
+from service.notifications.queries import attempts_of, bell, due_ids, stuck_count
 from tests.cast import Cast, unread_count
 from tests.conftest import Clock, Outgoing
 
@@ -148,7 +149,89 @@ def test_failures_are_tried_again_with_growing_pauses_and_end_after_eight(cast: 
     assert emails()[0].last_error == "the mail server answered 451"
     assert [attempt.error for attempt in attempts_of(emails()[0])] == ["the mail server answered 451"] * 8
     assert due_ids(limit=10) == []
-    assert dead_count(cast.site_id) == 1
+    assert stuck_count(cast.site_id) == 1
+
+
+@pytest.mark.parametrize("level", ["urgent", "crisis"])
+def test_mail_about_somebody_in_danger_is_tried_on_until_it_is_withdrawn(
+    cast: Cast, still_clock: Clock, level: str
+) -> None:
+    tell(cast, [cast.mara.id], "case:1:1", level=level)
+    number = emails()[0].id
+    for attempt in range(1, MAX_ATTEMPTS + 5):
+        assert fail(number) is (attempt >= MAX_ATTEMPTS)  # somebody hears of it, and it goes on
+        assert emails()[0].not_before - still_clock.moment <= timedelta(minutes=15)
+        still_clock.moment = emails()[0].not_before
+        assert due_ids(limit=10) == [number]
+    assert emails()[0].state is NotificationState.WAITING
+    assert stuck_count(cast.site_id) == 1
+    begin_write()
+    assert bury_exhausted() == []
+    withdraw("case:1")
+    db.session.commit()
+    assert due_ids(limit=10) == []
+    assert stuck_count(cast.site_id) == 0
+
+
+def test_of_the_mails_to_one_person_about_a_case_the_newest_is_tried_on(cast: Cast, still_clock: Clock) -> None:
+    mara, ana = cast.mara.id, cast.ana.id
+    tell(cast, [mara, ana], "case:1:1", level="crisis")
+    tell(cast, [mara], "case:1:1", level="crisis", step=5)
+    tell(cast, [ana], "case:2:1", level="crisis", step=5)
+    for _attempt in range(MAX_ATTEMPTS):
+        for message in emails():
+            fail(message.id)
+        still_clock.move(hours=1)
+    first, *others = emails()
+    assert (first.recipient_id, first.step, first.state) == (mara, 1, NotificationState.DEAD)
+    assert {row.state for row in others} == {NotificationState.WAITING}
+
+
+def test_what_a_newer_mail_says_ends_with_its_own_error(cast: Cast, still_clock: Clock) -> None:
+    mara = cast.mara.id
+    tell(cast, [mara], "case:1:1", level="crisis")
+    number = emails()[0].id
+    for _attempt in range(MAX_ATTEMPTS + 1):
+        fail(number)
+        still_clock.move(hours=1)
+    tell(cast, [mara], "case:1:1", level="crisis", step=5)
+    assert due_ids(limit=10) == [emails()[1].id]
+    begin_write()
+    assert bury_exhausted() == [(number, cast.site_id)]
+    db.session.commit()
+    assert emails()[0].last_error == "the mail server answered 451"
+
+
+def test_a_crash_at_the_eighth_attempt_ends_no_mail_about_a_crisis(cast: Cast, still_clock: Clock) -> None:
+    tell(cast, [cast.mara.id], "case:1:1", level="crisis")
+    number = emails()[0].id
+    for _attempt in range(MAX_ATTEMPTS - 1):
+        fail(number)
+        still_clock.move(hours=1)
+    begin_write()
+    assert lease(number) is not None  # and never heard of again
+    db.session.commit()
+    still_clock.move(minutes=1)
+    begin_write()
+    assert bury_exhausted() == []
+    assert lease(number) is not None
+    db.session.commit()
+
+
+def test_a_letter_to_a_reader_is_tried_on_for_three_days(cast: Cast, still_clock: Clock) -> None:
+    begin_write()
+    notify_commenter(cast.site_id, "letter:1:1", cast.tove.id, kind=Kind.LETTER, path="/")
+    db.session.commit()
+    number = emails()[0].id
+    for _attempt in range(MAX_ATTEMPTS + 1):
+        fail(number)
+        still_clock.move(hours=1)
+    assert emails()[0].state is NotificationState.WAITING
+    still_clock.move(days=3)
+    assert due_ids(limit=10) == []
+    begin_write()
+    assert bury_exhausted() == [(number, cast.site_id)]
+    db.session.commit()
 
 
 def test_a_person_can_have_the_dead_tried_again(cast: Cast, still_clock: Clock, outbox: Outgoing) -> None:
@@ -186,9 +269,14 @@ def test_a_crash_at_the_last_attempt_is_declared_dead_by_somebody_else(cast: Cas
     assert emails()[0].state is NotificationState.DEAD
 
 
-def test_the_dead_stand_first_in_the_outbox(cast: Cast, still_clock: Clock) -> None:
+@pytest.mark.parametrize(
+    ("level", "state"), [("support", NotificationState.DEAD), ("crisis", NotificationState.WAITING)]
+)
+def test_what_does_not_get_through_stands_first_in_the_outbox(
+    cast: Cast, still_clock: Clock, level: str, state: NotificationState
+) -> None:
     for number in range(3):
-        tell(cast, [cast.mara.id], f"case:{number}:1")
+        tell(cast, [cast.mara.id], f"case:{number}:1", level=level)
     first = emails()[0].id
     for _attempt in range(MAX_ATTEMPTS):
         fail(first)
@@ -196,7 +284,7 @@ def test_the_dead_stand_first_in_the_outbox(cast: Cast, still_clock: Clock) -> N
     found = queries.outbox(cast.site_id)
     assert found[0].id == first
     assert {row.channel for row in found} == {Channel.EMAIL}
-    assert [row.id for row in queries.outbox(cast.site_id, state=NotificationState.DEAD)] == [first]
+    assert queries.outbox(cast.site_id, state=state)[0].id == first
 
 
 def test_the_bell_forgets_what_was_read(cast: Cast) -> None:
@@ -219,9 +307,9 @@ def test_eight_attempts_outlast_half_an_hour_without_a_mail_server() -> None:
     assert shortest > timedelta(minutes=30)
 
 
-def tell(cast: Cast, recipients: list[int], cause: str, *, step: int = 1) -> None:
+def tell(cast: Cast, recipients: list[int], cause: str, *, step: int = 1, level: str = "support") -> None:
     begin_write()
-    notify(cast.site_id, cause, recipients, kind=Kind.CASE, level="support", path="/moderation/comments/1", step=step)
+    notify(cast.site_id, cause, recipients, kind=Kind.CASE, level=level, path="/moderation/comments/1", step=step)
     db.session.commit()
 
 
