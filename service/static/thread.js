@@ -53,7 +53,7 @@ function sharedPage() {
 }
 
 function tell(bar, number, html) {
-  const here = new Set(Array.from(document.querySelectorAll(".comment"), (comment) => comment.id));
+  const here = new Set(Array.from(thread.querySelectorAll('[id^="comment-"]'), (place) => place.id)); // placeholders too
   const first = Array.from(html.matchAll(/id="(comment-\d+)"/g), (found) => found[1]).find((id) => !here.has(id));
   const words = new Intl.PluralRules(document.documentElement.lang).select(number) === "one" ? bar.dataset.one : bar.dataset.many;
   bar.querySelector("p").textContent = words.replace("{number}", new Intl.NumberFormat(document.documentElement.lang).format(number));

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from service.accounts.models import User
 from service.articles.actions import bump_thread
+from service.articles.models import Article
 from service.comments.models import Comment
 from service.core import clock
 from service.core.db import begin_write, db
@@ -174,6 +175,21 @@ def test_new_comments_wait_behind_a_bar(visit: Visit, sign_in: Visit) -> None:
     assert reader.evaluate("document.documentElement.scrollHeight") == height
     reader.get_by_role("link", name="Show").click()
     expect(reader.locator(".comment:target")).to_contain_text("A lamp that waits behind a bar.")
+
+
+def test_the_bar_leads_to_the_new_comment_and_not_to_a_placeholder(visit: Visit, live_site: LiveSite) -> None:
+    with live_site.app.app_context():
+        article = Cast(live_site.app).write_article(slug="one-gap", author=db.session.get_one(User, 1))
+        plant(article, [None, 0], unseen={0})
+    page = visit()
+    page.clock.install()
+    page.goto("/articles/one-gap")
+    expect(page.locator(".gone")).to_have_count(1)
+    with live_site.app.app_context():
+        (new,) = plant(db.session.query(Article).filter_by(slug="one-gap").one(), [None])
+    page.clock.run_for(31_000)
+    page.get_by_role("link", name="Show").click()
+    expect(page.locator(":target")).to_have_id(f"comment-{new}")
 
 
 def test_nothing_moves_when_scripts_come_late(visit: Visit, live_site: LiveSite) -> None:
