@@ -17,18 +17,23 @@ from service.moderation.queue.place import UNSCANNED, Lane, Place
 from service.moderation.reports.queries import reported
 
 MOST_UNREAD = 1000
+WAITING = 1  # the part of Care that waits for an answer
 ANSWERED = 3  # the last part of Care: who has an answer in private that they have not seen yet
 NEWEST_FIRST = frozenset({Lane.SPAM, Lane.ALL, Lane.DONE})
 
 
 @dataclass(frozen=True)
 class Part:
-    """A stretch of a lane: a query of comment, rank, moment and number, and the columns of the last two: its order."""
+    """A stretch of a lane: a query of comment, rank, moment and number, and the columns of the last two: its order.
+
+    `indexed` is false where a database has to sort before it has that order.
+    """
 
     rank: int
     query: Select[*tuple[Any, ...]]
     moment: Any
     number: Any
+    indexed: bool = True
 
     @property
     def comment_id(self) -> Any:
@@ -68,12 +73,12 @@ def _care(eyes: Eyes, place: Place) -> list[Part]:
     waits = and_(Case.state == CaseState.OPEN, Case.comment_id.not_in(twice), ~is_snoozed(eyes, Case.comment_id))
     parts = [] if place.level else [unread]
     for rank, condition, moment in (
-        (1, waits, Case.turn_at),
+        (WAITING, waits, Case.turn_at),
         (2, is_due(eyes.now), Case.follow_at),
         (ANSWERED, Case.state == CaseState.UNSEEN, Case.turn_at),
     ):
         query = select(Case.comment_id, literal(rank), moment, Case.id).where(condition, *conditions)
-        parts.append(Part(rank, query, moment, Case.id))
+        parts.append(Part(rank, query, moment, Case.id, indexed=rank != WAITING))
     return parts
 
 
@@ -110,4 +115,4 @@ def _done(eyes: Eyes, place: Place) -> Part:
     )
     if place.narrowed or not eyes.moderates:
         query = query.join(Comment, Comment.id == Decision.comment_id).where(*comments_in(eyes, place))
-    return Part(0, query, Decision.created_at, Decision.id)
+    return Part(0, query, Decision.created_at, Decision.id, indexed=False)

@@ -42,11 +42,8 @@ def tallies(user: User) -> list[LaneTally]:
 
 
 def count_of(parts: Sequence[Part]) -> Any:
-    """Return how many there are in parts of a lane, each counted in its order: SQLite then reads by its index."""
-    counted = [
-        part.query.with_only_columns(literal(1)).order_by(part.moment, part.number).limit(COUNTED) for part in parts
-    ]
-    numbers = [select(func.count()).select_from(query.subquery()).scalar_subquery() for query in counted]
+    """Return how many there are in parts of a lane."""
+    numbers = [select(func.count()).select_from(_counted(part).subquery()).scalar_subquery() for part in parts]
     return sum(numbers[1:], start=numbers[0])
 
 
@@ -68,6 +65,12 @@ def _statement(moderates: bool) -> Select[Any]:
         _first(held[0]).label("held_since"),
         _first(told[0]).label("reported_since"),
     )
+
+
+def _counted(part: Part) -> Select[Any]:
+    """Ask in the order of the part where an index has it, for both databases then read that; else sort nothing."""
+    query = part.query.with_only_columns(literal(1)).limit(COUNTED)
+    return query.order_by(part.moment, part.number) if part.indexed else query
 
 
 def _first(part: Part) -> Any:
