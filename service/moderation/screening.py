@@ -37,7 +37,7 @@ from service.notifications.actions import notify
 from service.notifications.models import Channel, Kind
 from service.notifications.targets.actions import tell_targets
 from service.triage.actions import record
-from service.triage.history import REMEMBERED, with_history
+from service.triage.history import REMEMBERED, may_be_raised, with_history
 from service.triage.levels import Level
 from service.triage.queries import earlier_findings, latest_scan
 from service.triage.scanner import Finding
@@ -187,7 +187,7 @@ def _free(moment: datetime, grace: timedelta = timedelta()) -> ColumnElement[boo
 
 def remembering(comment: Comment, finding: Finding) -> Finding:
     """Return the finding as what the same person wrote in the last two weeks makes it read."""
-    if comment.commenter is None or finding.level is not Level.NONE:
+    if not may_be_raised(finding) or comment.commenter is None:
         return finding
     at = comment.created_at
     earlier = earlier_findings(same_person(comment.commenter), at - REMEMBERED, at)

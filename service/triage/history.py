@@ -21,13 +21,18 @@ class Earlier:
     at: datetime
 
 
+def may_be_raised(finding: Finding) -> bool:
+    """Tell whether what somebody wrote before can make a comment read otherwise."""
+    return finding.level is Level.NONE and finding.score >= HINT
+
+
 def with_history(finding: Finding, earlier: Sequence[Earlier], at: datetime) -> Finding:
     """Return the finding of a comment written `at` this time, raised from `none` to `support` by its writer's past.
 
     It takes words that are not plainly calm, and an `urgent` comment or two of `support` in the last 14 days.
     Nothing is ever lowered, and nothing is raised further.
     """
-    if finding.level is not Level.NONE or finding.score < HINT:
+    if not may_be_raised(finding):
         return finding
     recent = sorted((each for each in earlier if at - REMEMBERED <= each.at < at), key=lambda each: each.at)
     grave = [each for each in recent if each.level.rank >= Level.URGENT.rank]

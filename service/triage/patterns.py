@@ -34,12 +34,21 @@ def words_of(sequence: Sequence) -> Iterator[str]:
             yield part
 
 
+def needed_words(sequence: Sequence) -> list[frozenset[str]]:
+    """Return words of which a text must hold one each, so that a sequence can stand in it at all."""
+    return [frozenset(words_of((part,))) for part in sequence if not _may_be_nothing(part)]
+
+
 def examples(sequence: Sequence, most: int) -> Iterator[str]:
     """Yield up to `most` phrases that a sequence stands for, for tests and for people who read the lexicon."""
     for number, words in enumerate(_phrases(sequence)):
         if number >= most:
             return
         yield " ".join(words)
+
+
+def _may_be_nothing(part: str | Choice) -> bool:
+    return isinstance(part, Choice) and any(all(map(_may_be_nothing, way)) for way in part.ways)
 
 
 def _phrases(sequence: Sequence) -> Iterator[tuple[str, ...]]:

@@ -44,6 +44,10 @@ class Extra:
             return []
         return self.base.hits(self._automaton, self._meanings, stream.numbers)
 
+    def number_of(self, word: str) -> int:
+        """Return the number of a word of a pattern, as it was read by the lexicon."""
+        return self.base.numbers.get(word) or self._new.get(word, UNKNOWN)
+
     def _numbers_of(self, written: str) -> tuple[int, ...]:
         if is_link(written):
             return ()

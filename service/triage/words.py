@@ -25,6 +25,7 @@ _TOKEN = re.compile(
 _STOPS = frozenset(".!?;:\n")
 _PAUSES = frozenset(",()-")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz013457")  # that people write apart
+_APART = re.compile("[^a-z0-9]".join(["(?<![a-z0-9])[a-z013457]", "[a-z013457]", "[a-z013457](?![a-z0-9])"]))
 _SIGNS = _STOPS | _PAUSES | {'"'}
 _ALONE = _SIGNS | _LETTERS
 _LINKS = ("http://", "https://", "www.")
@@ -62,6 +63,16 @@ class Stream:
 def raw_words(text: str) -> list[str]:
     """Return the words of folded text as written, without signs and links."""
     return [each for each in _TOKEN.findall(text) if not is_link(each) and each not in _SIGNS]
+
+
+def written_in(chunk: str) -> list[str]:
+    """Return the words and signs of folded text as `read` would have them, which reaches over no white space."""
+    return [each[0] if each[0] in _FACES else each for each in _TOKEN.findall(chunk)]
+
+
+def has_letters_apart(text: str) -> bool:
+    """Tell whether letters may be written apart in folded text: true of more than `read` puts together."""
+    return _APART.search(text) is not None
 
 
 def is_link(written: str) -> bool:

@@ -1,5 +1,6 @@
 """Changing phrases: what a dry run shows, saving, two people at once, undo, and reading open comments again."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -129,6 +130,18 @@ def test_levels_that_rise_and_fall_are_told_apart(cast: Cast) -> None:
     assert run.samples == {"milder": [[comment.id, "urgent", "support"]]}
 
 
+DISGUISES: dict[str, Callable[[str], str]] = {
+    "capitals": str.upper,
+    "figures for letters": lambda said: said.translate(str.maketrans("ieo", "130")),
+    "letters apart": lambda said: "  ".join(" ".join(word) if len(word) > 2 else word for word in said.split()),
+    "letters with full stops": lambda said: " ".join(
+        ".".join(word) if len(word) > 2 else word for word in said.split()
+    ),
+    "no spaces behind signs": lambda said: f"Yes...{said},no",
+    "accents and markup": lambda said: f"<b>{said.replace('e', 'é')}</b>&amp;",
+}
+
+
 def test_the_probe_finds_every_comment_that_a_phrase_is_in() -> None:
     """Each phrase of the packs is found by its own examples, however it is parsed again."""
     from service.triage.patterns import examples, parse
@@ -137,6 +150,21 @@ def test_the_probe_finds_every_comment_that_a_phrase_is_in() -> None:
         said = next(examples(parse(phrase.pattern, lexicon().slots[phrase.language]), 1))
         assert Probe([phrase]).touches(f"Well, {said}, as they say."), said
     assert not Probe(cope()).touches(CALM)
+
+
+@pytest.mark.parametrize("way", DISGUISES)
+def test_the_probe_finds_what_a_scan_finds_however_it_is_written(way: str) -> None:
+    """The probe passes over most texts quickly, and over none in which triage finds a phrase."""
+    from service.triage.patterns import examples, parse
+
+    found = 0
+    for phrase in list(shipped().values())[::25]:
+        said = next(examples(parse(phrase.pattern, lexicon().slots[phrase.language]), 1))
+        text = f"So,\n{DISGUISES[way](said)}!!"
+        for key in {match.key for match in scan(text).matches} & shipped().keys():
+            assert Probe([shipped()[key]]).touches(text), (text, key)
+            found += 1
+    assert found > 5
 
 
 def test_a_killed_workers_run_goes_on_from_its_place(

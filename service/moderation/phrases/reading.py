@@ -1,6 +1,8 @@
 """Read past comments by two lexicons, or again by the present one; one step at a time, so that nobody waits for it."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import chain
 
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
@@ -16,16 +18,16 @@ from service.moderation.phrases.tallies import needed_among
 from service.moderation.screening import remembering, rescan
 from service.triage.actions import stored_matches
 from service.triage.fold import fold
-from service.triage.levels import Level
 from service.triage.lexicon import Cue, lexicon
+from service.triage.patterns import needed_words
 from service.triage.phrases.book import Changes, apply
 from service.triage.phrases.phrase import Phrase
 from service.triage.phrases.queries import lexicon_at, refresh, shipped
 from service.triage.queries import latest_scans
 from service.triage.scanner import Finding
 from service.triage.thread import scan_answer
-from service.triage.tuned import Extra, Tuned, Words, in_use
-from service.triage.words import read
+from service.triage.tuned import Extra, Tuned, in_use
+from service.triage.words import has_letters_apart, read, written_in
 
 CHUNK = 1_000
 AGAIN = 50  # of a reading again, which writes: nobody who posts meanwhile may wait for longer than moments
@@ -36,12 +38,31 @@ class Probe:
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         base = lexicon()
-        listed = [(base.sequence(phrase.pattern, phrase.language), Cue("touched")) for phrase in phrases]
-        self._words = Extra(base, listed)
+        sequences = [base.sequence(phrase.pattern, phrase.language) for phrase in phrases]
+        self._words = Extra(base, [(sequence, Cue("touched")) for sequence in sequences])
+        self._needed = [
+            [frozenset(map(self._words.number_of, words)) for words in needed_words(sequence)] for sequence in sequences
+        ]
+        self._looked_for = frozenset(chain.from_iterable(chain.from_iterable(self._needed)))
+        self._found_in = lru_cache(maxsize=16384)(self._numbers_in)
 
     def touches(self, text: str) -> bool:
         """Tell whether one of the phrases stands in a text, whatever its context."""
-        return bool(self._words.beside(read(fold(text), self._words.numbers_of, self._words.join)))
+        folded = fold(text)
+        if not self._may_stand_in(folded.text):
+            return False
+        return bool(self._words.beside(read(folded, self._words.numbers_of, self._words.join)))
+
+    def _may_stand_in(self, text: str) -> bool:
+        """Tell quickly of most texts that they lack a word without which no phrase stands there."""
+        if has_letters_apart(text):
+            return True
+        found = set().union(*map(self._found_in, set(text.split())))
+        return any(not any(map(found.isdisjoint, needed)) for needed in self._needed)
+
+    def _numbers_in(self, chunk: str) -> frozenset[int]:
+        """Return what is looked for and stands in text without white space."""
+        return self._looked_for.intersection(chain.from_iterable(map(self._words.numbers_of, written_in(chunk))))
 
 
 class Step:
@@ -94,14 +115,23 @@ class Pair:
 
 
 def compare(pair: Pair, comment_ids: Sequence[int]) -> list[Reading]:
-    """Read by both lexicons those of these comments that the change can touch."""
-    found = [comment_id for comment_id, source in _sources(comment_ids) if pair.probe.touches(source)]
-    needed = needed_among(found)
-    comments = db.session.scalars(select(Comment).where(Comment.id.in_(found)).order_by(Comment.id.desc()))
-    return [
-        Reading(comment.id, _level(comment, pair.before), _level(comment, pair.after), needed.get(comment.id))
-        for comment in comments
+    """Read by both lexicons those of these comments that the change can touch; return those that read otherwise."""
+    texts = {comment_id: source for comment_id, source in _sources(comment_ids) if pair.probe.touches(source)}
+    asked = _questions(list(texts))
+    found = {
+        comment_id: (scan_answer(text, question, pair.before), scan_answer(text, question, pair.after))
+        for comment_id, text in texts.items()
+        for question in (asked.get(comment_id, ""),)
+    }
+    # What the same person wrote before makes two findings of the same level and score read the same.
+    otherwise = [
+        comment_id
+        for comment_id, (before, after) in found.items()
+        if (before.level, before.score) != (after.level, after.score)
     ]
+    needed = needed_among(otherwise)
+    comments = db.session.scalars(select(Comment).where(Comment.id.in_(otherwise)).order_by(Comment.id.desc()))
+    return [_reading(comment, *found[comment.id], needed.get(comment.id)) for comment in comments]
 
 
 def touched(before: Tuned, changes: Changes) -> list[Phrase]:
@@ -122,8 +152,20 @@ def _sources(comment_ids: Sequence[int]) -> list[tuple[int, str]]:
     return [(comment_id, own if own is not None else shown) for comment_id, shown, own in db.session.execute(query)]
 
 
-def _level(comment: Comment, words: Words) -> Level:
-    return remembering(comment, scan_answer(own_words(comment).source, question_of(comment), words)).level
+def _reading(comment: Comment, before: Finding, after: Finding, needed: bool | None) -> Reading:
+    return Reading(comment.id, remembering(comment, before).level, remembering(comment, after).level, needed)
+
+
+def _questions(comment_ids: Sequence[int]) -> dict[int, str]:
+    """Return the words that these comments answer, as they stand now; nothing for roots."""
+    parent = aliased(Comment)
+    query = (
+        select(Comment.id, Revision.source)
+        .join(parent, parent.id == Comment.parent_id)
+        .join(Revision, Revision.id == parent.latest_revision_id)
+        .where(Comment.id.in_(comment_ids))
+    )
+    return {row.id: row.source for row in db.session.execute(query)}
 
 
 def _otherwise(comment_ids: Sequence[int]) -> dict[int, tuple[int, Finding]]:
