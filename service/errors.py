@@ -6,13 +6,15 @@ from traceback import format_tb
 import structlog
 from flask import Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError, TimeoutError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError, SQLAlchemyError, TimeoutError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from service.config import current_settings
 from service.core.db import db
 from service.core.errors import N_, Conflict, DomainError, Forbidden, Invalid, NotFound, TooFast
 from service.core.language import gettext
+from service.site.models import NEUTRAL_PAGE
+from service.site.queries import current_site
 
 STATUS: dict[type[DomainError], int] = {NotFound: 404, Forbidden: 403, Invalid: 422, Conflict: 409, TooFast: 429}
 GIVE_BACK_LIMIT = 1024 * 1024
@@ -100,7 +102,20 @@ def _unexpected(error: Exception) -> tuple[str, int]:
 
 
 def _page(sentence: str, status: int) -> tuple[str, int]:
-    return render_template("errors/error.html", sentence=sentence, status=status, kept=_typed()), status
+    page = render_template(
+        "errors/error.html", sentence=sentence, status=status, kept=_typed(), exit_url=_exit_url(status)
+    )
+    return page, status
+
+
+def _exit_url(status: int) -> str:
+    """Return where a reader leaves an error page for: where the site cannot be asked, the page that is nobody's."""
+    if request.path.startswith("/moderation"):
+        return ""
+    try:
+        return NEUTRAL_PAGE if status >= 500 else current_site().exit_url
+    except (SQLAlchemyError, NotFound):
+        return NEUTRAL_PAGE
 
 
 def _typed() -> dict[str, str]:

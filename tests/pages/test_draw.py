@@ -18,6 +18,8 @@ from service.core.leases import beat
 from service.moderation import actions
 from service.moderation.models import Act
 from service.reader.mine import MINE
+from service.site.actions import change
+from service.site.queries import current_site
 from tests.cast import CALM, CRISIS, LOW, Cast, plant, token_in, version_in
 from tests.conftest import SECRET, Clock
 
@@ -65,6 +67,23 @@ def test_an_error_page_needs_no_database_and_keeps_what_was_typed(tmp_path: Path
     assert answer.headers["Retry-After"] == "60"
     assert "My &lt;b&gt;words&lt;/b&gt;</textarea>" in answer.text
     assert 'value="Tove"' in answer.text
+    assert 'id="exit" href="https://www.wikipedia.org/"' in answer.text
+
+
+def test_whatever_went_wrong_readers_can_leave_fast(cast: Cast, client: FlaskClient) -> None:
+    words = {"body": "Words that nobody here may see.", "name": "Tove"}
+    path = f"/articles/{cast.article.slug}/comments"
+    refused = client.post(path, data=words, headers={"Sec-Fetch-Site": "cross-site"})
+    missing = client.get("/nowhere")
+    assert (refused.status_code, missing.status_code) == (403, 404)
+    for page in (refused.text, missing.text):
+        assert 'id="exit" href="https://www.wikipedia.org/"' in page
+        assert "/static/exit.js" in page
+    assert 'id="exit"' not in cast.browser(cast.ana).get("/moderation/comments/999").text
+    begin_write()
+    change(current_site(), exit_url="")
+    db.session.commit()
+    assert 'id="exit"' not in client.get("/nowhere").text
 
 
 def test_what_was_typed_comes_back_sign_by_sign(cast: Cast, client: FlaskClient) -> None:
