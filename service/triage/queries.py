@@ -3,13 +3,23 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy.orm import aliased
 
 from service.comments.models import Comment
 from service.core.db import db
 from service.triage.history import Earlier
 from service.triage.levels import Level
 from service.triage.models import Scan
+
+# True of every level but none; spelled out, or neither database reads the few such scans by their index.
+FOUND_SOMETHING = Scan.level != literal(Level.NONE, Scan.level.type, literal_execute=True)
+
+
+def is_newest() -> ColumnElement[bool]:
+    """Return the condition that a scan is the newest of its comment."""
+    later = aliased(Scan)
+    return ~select(later.id).where(later.comment_id == Scan.comment_id, later.id > Scan.id).exists()
 
 
 def latest_scan(comment_id: int) -> Scan | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from service.accounts.models import User
 from service.care.actions import stand_back
@@ -20,6 +20,7 @@ from service.site.models import Site
 from service.triage.levels import Level
 from service.triage.models import Scan
 from service.triage.phrases.queries import book
+from service.triage.queries import FOUND_SOMETHING, is_newest
 from service.triage.scanner import Finding
 
 MOST = 1000
@@ -100,21 +101,18 @@ def keep_order(case: Case, finding: Finding) -> None:
 
 def past_of(site_id: int) -> list[Past]:
     """Return the comments of the last 30 days that sound very low, by the newest reading of each."""
-    newest = (
-        select(func.max(Scan.id))
-        .join(Comment, Comment.id == Scan.comment_id)
+    query = (
+        select(Comment.id, Comment.created_at, Scan.score, Scan.harm, Scan.matches)
+        .join(Scan, Scan.comment_id == Comment.id)
         .where(
+            Scan.level == Level.SUPPORT,
+            FOUND_SOMETHING,
+            is_newest(),
             Comment.site_id == site_id,
             Comment.created_at > clock.now() - timedelta(days=DAYS),
             Comment.voice == Voice.READER,
             Comment.import_key.is_(None),
         )
-        .group_by(Scan.comment_id)
-    )
-    query = (
-        select(Comment.id, Comment.created_at, Scan.score, Scan.harm, Scan.matches)
-        .join(Comment, Comment.id == Scan.comment_id)
-        .where(Scan.id.in_(newest), Scan.level == Level.SUPPORT)
     )
     rows, known = db.session.execute(query).all(), book()
     said = needed_among([row.id for row in rows])

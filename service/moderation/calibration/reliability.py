@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from service.accounts.models import User
 from service.articles.models import Article
@@ -15,8 +15,8 @@ from service.moderation.figures.statistics import wilson
 from service.moderation.figures.tables import Share
 from service.moderation.phrases.tallies import needed_among
 from service.moderation.queries import may_see
-from service.triage.levels import Level
 from service.triage.models import Scan
+from service.triage.queries import FOUND_SOMETHING, is_newest
 
 EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 LOOK_BACK = timedelta(days=90)
@@ -53,14 +53,18 @@ def bands(found: Iterable[tuple[float, bool | None]]) -> list[Band]:
 
 def reliability(user: User) -> list[Band]:
     """Return the bands of what was found in comments of the last 90 days that this person may see."""
-    newest = (
-        select(func.max(Scan.id))
+    query = (
+        select(Scan.comment_id, Scan.score)
         .join(Comment, Comment.id == Scan.comment_id)
         .join(Article, Article.id == Comment.article_id)
-        .where(Comment.created_at > clock.now() - LOOK_BACK, Comment.voice == Voice.READER, may_see(user))
-        .group_by(Scan.comment_id)
+        .where(
+            FOUND_SOMETHING,
+            is_newest(),
+            Comment.created_at > clock.now() - LOOK_BACK,
+            Comment.voice == Voice.READER,
+            may_see(user),
+        )
     )
-    query = select(Scan.comment_id, Scan.score).where(Scan.id.in_(newest), Scan.level != Level.NONE)
     rows = db.session.execute(query).all()
     said = needed_among([row.comment_id for row in rows])
     return bands((row.score, said.get(row.comment_id)) for row in rows)

@@ -3,9 +3,11 @@
 Nothing is changed by it: each leads to the form of a change, and so through its dry run.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 
 from sqlalchemy import delete, select
 
@@ -82,7 +84,7 @@ def missed_words(user: User) -> list[Missed]:
     texts = _missed_texts(user)
     if len({writer for writer, _ in texts.values()}) < LEAST_PEOPLE:
         return []
-    others = [frozenset(_words(text)) for text in _other_texts(user, texts)]
+    others = [_said_in(text) for text in _other_texts(user, texts)]
     told = {comment_id: (writer, frozenset(_words(text))) for comment_id, (writer, text) in texts.items()}
     away, words = _away(user.site_id, Kind.MISSED), in_use()
     found = [each for each in frequent(told, others) if each.words not in away]
@@ -99,15 +101,14 @@ def frequent(told: Mapping[int, tuple[int, frozenset[str]]], others: Sequence[Co
     for comment_id, (_writer, said) in told.items():
         for word in said:
             where.setdefault(word, set()).add(comment_id)
+    writers = {words: len({told[comment_id][0] for comment_id in ids}) for words, ids in where.items()}
+    by_enough = {words for words, people in writers.items() if people >= LEAST_PEOPLE}
+    elsewhere = Counter(chain.from_iterable(by_enough.intersection(other) for other in others))
     found = []
-    for words, ids in where.items():
-        people = len({told[comment_id][0] for comment_id in ids})
-        if people < LEAST_PEOPLE:
-            continue
-        elsewhere = sum(words in other for other in others)
-        usual = (elsewhere + 1) / (len(others) + 1)
-        if len(ids) / len(told) >= TIMES_AS_OFTEN * usual:
-            found.append(Missed(words, len(ids), people, elsewhere, len(others)))
+    for words in by_enough:
+        usual = (elsewhere[words] + 1) / (len(others) + 1)
+        if len(where[words]) / len(told) >= TIMES_AS_OFTEN * usual:
+            found.append(Missed(words, len(where[words]), writers[words], elsewhere[words], len(others)))
     pairs = [each.words for each in found if " " in each.words]
     inside = {word for pair in pairs for word in pair.split() if where.get(word) == where[pair]}
     kept = [each for each in found if each.words not in inside]
@@ -183,8 +184,13 @@ def _other_texts(user: User, missed: Collection[int]) -> list[str]:
 
 def _words(text: str) -> set[str]:
     """Return the words of a text and its pairs, none of them grammar."""
-    found = features(raw_words(fold(text).text))
-    return {words for words in found if not words.endswith("~") and len(words) > LEAST_LETTERS and _says(words)}
+    return {
+        words for words in _said_in(text) if not words.endswith("~") and len(words) > LEAST_LETTERS and _says(words)
+    }
+
+
+def _said_in(text: str) -> set[str]:
+    return features(raw_words(fold(text).text))
 
 
 def _says(words: str) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, bindparam, literal, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from service.accounts.models import Commenter, User
@@ -18,12 +18,11 @@ from service.core.signing import fold_email
 from service.moderation.queue.place import UNSCANNED, Place, is_address
 from service.triage.levels import Level
 from service.triage.models import Scan
+from service.triage.queries import FOUND_SOMETHING
 
 Condition = ColumnElement[bool]
 
 LATELY = timedelta(days=30)
-# True of every level that can be asked for; without it, spelled out, neither database reads scans by their index.
-_IN_INDEX = Scan.level != literal(Level.NONE, Scan.level.type, literal_execute=True)
 
 
 @dataclass(frozen=True)
@@ -131,7 +130,7 @@ def _reads_as(level: str) -> Condition:
         found, condition = Revision.id, Revision.screening == Screening.FAILED
         of_comments = select(Revision.comment_id).where(condition)
     else:
-        found, condition = Scan.revision_id, and_(Scan.level == Level(level), _IN_INDEX)
+        found, condition = Scan.revision_id, and_(Scan.level == Level(level), FOUND_SOMETHING)
         of_comments = select(Scan.comment_id).where(condition)
     latest = select(found).where(condition)
     return and_(Comment.id.in_(of_comments.correlate(None)), Comment.latest_revision_id.in_(latest.correlate(None)))
