@@ -16,6 +16,8 @@ TOPICS = frozenset(
 )
 # Their words are those of everyday farewells, medicines and roofs too.
 AMBIGUOUS = frozenset(("goodbye", "plan", "parting", "setting", "means", "attempt", "danger", "intent", "passive"))
+# How people say that they feel. What happened to them, and what they ask, is for the words around it to say.
+FELT = frozenset(("exhaustion", "loneliness", "low_mood", "passive", "self_worth"))
 # What was long ago and hurts still: that it is past makes it no smaller.
 LASTING = frozenset(("trauma", "grief", "asking_help", "carer", "loneliness"))
 _NEGATION_REACH = 6
@@ -41,6 +43,14 @@ NOTHING = Level.NONE
 def remarks(hit: Hit, entry: Entry, scene: Scene) -> list[Remark]:
     """Return what every rule has to say about one phrase."""
     return [remark for rule in RULES if (remark := rule(hit, entry, scene)) is not None]
+
+
+def plainly_felt(hit: Hit, entry: Entry, scene: Scene) -> bool:
+    """Tell whether the writer says of themselves how they feel, in a comment without advice.
+
+    A carer names the hours, the tablets and the laundry around it; a list of calm words is no sign that they cope.
+    """
+    return entry.family in FELT and not scene.advice and (hit.own_voice or _kind(_subject(hit, scene)) == "self")
 
 
 def quoted_line(hit: Hit, _entry: Entry, scene: Scene) -> Remark | None:

@@ -36,7 +36,8 @@ _ADVICE, _MOST_ADVICE = 0.1, 2
 class Weighed:
     """A phrase after the context rules: what is left of its level and weight, and why.
 
-    `grave` before them, or by the word of the site's own people: calm words around it do not outweigh it.
+    `firm` is what calm words around it do not outweigh: grave before the rules, chosen by the site's own people, or
+    a plain word of how the writer feels.
     """
 
     family: str
@@ -45,7 +46,7 @@ class Weighed:
     sentence: int
     first_person: bool
     words: tuple[str, ...]
-    grave: bool = False
+    firm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def weigh(family: str, level: Level, weight: float, sentence: int, remarks: Sequ
     for remark in remarks:
         weight *= remark.factor
     said = tuple(remark.words for remark in remarks)
-    return Weighed(family, lowest, weight, sentence, own, said, grave=level.rank >= Level.URGENT.rank)
+    return Weighed(family, lowest, weight, sentence, own, said, firm=level.rank >= Level.URGENT.rank)
 
 
 def decide(weighed: Sequence[Weighed], around: Around) -> tuple[Level, float]:
@@ -83,13 +84,14 @@ def decide(weighed: Sequence[Weighed], around: Around) -> tuple[Level, float]:
 
 
 def _spared(each: Weighed) -> bool:
-    """Tell whether a grave or chosen phrase stands at `support`: calm words around it never take that from it."""
-    return each.grave and each.level is Level.SUPPORT and each.weight >= _ENOUGH
+    """Tell whether a firm phrase stands at `support`: calm words around it never take that from it."""
+    return each.firm and each.level is Level.SUPPORT and each.weight >= _ENOUGH
 
 
 def enough(weighed: Iterable[Weighed], words: int) -> bool:
     """Tell whether the phrases alone make `support`, as far as the words around them do not outweigh them."""
-    return total(weighed) >= needed(words)
+    weighed = list(weighed)
+    return total(weighed) >= needed(words) or any(map(_spared, weighed))
 
 
 def evidence(weighed: Sequence[Weighed], around: Around) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from service.triage.context import remarks
+from service.triage.context import plainly_felt, remarks
 from service.triage.decision import Around, Weighed, decide, enough, weigh
 from service.triage.fold import Folded, fold
 from service.triage.levels import Level
@@ -149,7 +149,7 @@ def _weighed(hit: Hit, scene: Scene) -> Weighed | None:
     weighed = weigh(
         entry.family, entry.level, entry.weight, scene.sentence_of[hit.first], said, entry.person != "other"
     )
-    return replace(weighed, grave=True) if entry.chosen else weighed
+    return replace(weighed, firm=True) if entry.chosen or (not said and plainly_felt(hit, entry, scene)) else weighed
 
 
 def _entry(hit: Hit) -> Entry:
