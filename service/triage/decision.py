@@ -77,7 +77,9 @@ def decide(weighed: Sequence[Weighed], around: Around) -> tuple[Level, float]:
     """Return level and score (0 to 1) of a comment."""
     found = evidence(weighed, around)
     level = worst(each.level for each in weighed if each.level is not Level.SUPPORT)
-    if level is Level.NONE and (found >= _LINE or any(map(_spared, weighed))):
+    if any(map(_spared, weighed)):
+        found = max(found, _LINE)
+    if level is Level.NONE and found >= _LINE:
         level = Level.SUPPORT
     level = worst((level, together(weighed, around.now, level)))
     return level, round(_score(level, found), 4)

@@ -93,3 +93,39 @@ def test_a_model_that_is_too_large_is_not_read(own: Path) -> None:
 def test_without_a_file_the_shipped_model_is_used(own: Path) -> None:
     assert not own.exists()
     assert model.current() is model.shipped()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My mother needs me every hour and I can't cope. That is my whole week.",
+        "The nurse came at ten, the tablets are sorted, and I am exhausted.",
+        "Lunch, pills, nap, pills, dinner. I feel dead inside.",
+        "He had a good day on Sunday. I feel so lonely at that table.",
+    ],
+)
+def test_calm_words_do_not_outweigh_what_somebody_says_that_they_feel(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A carer names the hours and the tablets around it; a list of calm words is no sign that they cope."""
+    monkeypatch.setattr("service.triage.scanner.current", lambda: model.Model(-50.0, 1.0, {"week": -127}))
+    calmed = scan(text)
+    assert calmed.level is Level.SUPPORT
+    assert all(match.family != "model" for match in calmed.matches)
+    assert calmed.score >= scan("thank you for the recipe and the week").score
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I was knackered after the long walk and slept like a stone.",
+        "I'm done with this novel, who wants it next?",
+        "Call somebody, you should go out. I felt so lonely when we moved, so try to join a club this week.",
+        "My divorce was final last week.",
+    ],
+)
+def test_calm_words_outweigh_figures_of_speech_circumstances_and_advice(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.triage.scanner.current", lambda: model.Model(-50.0, 1.0, {"week": -127}))
+    assert scan(text).level is Level.NONE
