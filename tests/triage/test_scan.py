@@ -48,3 +48,20 @@ def test_attack_is_harm_and_no_need() -> None:
     found = scan("kys, nobody asked for you")
     assert found.level is Level.NONE
     assert "encouragement" in found.harm
+
+
+@pytest.mark.parametrize(
+    ("level", "text"),
+    [
+        ("urgent", "Is there a painless way to die?"),
+        ("urgent", "Does anyone know the quickest way to end it all?"),
+        ("urgent", "Can bleach kill me?"),
+        ("support", "Does anybody else wish they could just vanish for a year?"),
+        ("support", "Does anyone here think about killing themselves at work?"),
+        ("none", "What is the best way to dye a jumper?"),
+        ("none", "Will bleach kill the mould in the shower?"),
+        ("none", "Does anyone want to buy a used pram?"),
+    ],
+)
+def test_who_asks_others_about_dying_asks_for_themselves(level: str, text: str) -> None:
+    assert str(scan(text).level) == level
