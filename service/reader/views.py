@@ -1,5 +1,6 @@
 """The reader's pages: articles, threads, posting, permalinks."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
@@ -13,11 +14,12 @@ from service.articles.models import Article
 from service.articles.queries import PAGE_SIZE, article_by_slug, newest_articles
 from service.comments import actions
 from service.comments.answers import want_answers
+from service.comments.models import Comment
 from service.comments.queries import parent_for, place_of, shown_comment
 from service.config import current_keys, current_settings
-from service.core import rates
+from service.core import clock, rates
 from service.core.db import begin_write, db
-from service.core.errors import N_, DomainError, Invalid
+from service.core.errors import N_, Conflict, DomainError, Invalid
 from service.core.language import page_language
 from service.core.networks import known_network_key, network_key
 from service.moderation.rules.actions import note_arrival
@@ -32,6 +34,7 @@ from service.site.queries import current_site
 reader = Blueprint("reader", __name__)
 
 UNNAMED = "?"  # in a preview a name may still be missing
+SECOND_CLICK = timedelta(minutes=1)
 
 
 @reader.get("/")
@@ -115,7 +118,9 @@ def _post(slug: str, form: CommentForm) -> tuple[int, str | None]:
     cookie = guest_cookie()
     sent = _sent(_who(cookie, text.name), article, form, text)
     comment, new_cookie = actions.find_repeat(site.id, sent), None
-    if comment is None:
+    if comment is not None:
+        _check_theirs(comment, cookie, sent)
+    else:
         commenter, new_cookie = known_commenter(site.id, cookie)
         new_address = bool(form.email) and give_email(commenter, form.email, current_keys())
         comment = actions.submit(article, commenter, text, parent=parent_for(article, form.parent), sent=sent)
@@ -127,6 +132,22 @@ def _post(slug: str, form: CommentForm) -> tuple[int, str | None]:
     comment_id = comment.id
     db.session.commit()
     return comment_id, new_cookie
+
+
+def _check_theirs(comment: Comment, cookie: str | None, sent: actions.Sent) -> None:
+    """Raise Conflict where name, words and network alone say that the writer of a comment sends it again.
+
+    A second click comes at once. Later it may be somebody of the same house who has copied what became public, and the
+    page that follows is the writer's own, with their private messages.
+    """
+    by_key = sent.idempotency_key is not None and sent.idempotency_key == comment.idempotency_key
+    if cookie is None and not by_key and clock.now() > comment.created_at + SECOND_CLICK:
+        raise Conflict(
+            N_(
+                "The same words came from here under this name a few minutes ago, so they were not sent again. If that "
+                "was you: your comment has arrived."
+            )
+        )
 
 
 def _refuse_flood() -> None:

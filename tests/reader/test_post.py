@@ -92,6 +92,18 @@ def test_sent_twice_without_a_cookie_it_is_one_comment(cast: Cast) -> None:
     assert only()
 
 
+def test_who_copies_a_comment_in_the_same_house_is_not_led_to_its_writers_page(cast: Cast, still_clock: Clock) -> None:
+    assert cast.article
+    theirs = post(cast.browser()).location
+    still_clock.move(minutes=2)
+    copied = post(cast.browser())
+    assert copied.status_code == 409
+    assert "so they were not sent again" in copied.text
+    assert given_back(copied) == form()["body"]
+    assert theirs not in copied.text
+    assert only()
+
+
 @pytest.mark.parametrize("where", ["header", "field"])
 def test_sent_twice_with_a_key_it_is_one_comment_whenever(cast: Cast, still_clock: Clock, where: str) -> None:
     assert cast.article
