@@ -10,6 +10,8 @@ from service.core import clock
 from service.core.db import Base, stored_enum
 from service.core.text import plain_text
 
+FIRST_WORDS = 10_000  # characters of HTML that hold what a summary can say: an article may have millions
+
 
 class Mode(enum.StrEnum):
     """Which comments are held for a person before they show."""
@@ -56,7 +58,7 @@ class Article(Base):
     @property
     def standfirst(self) -> str:
         """What stands below the title: the summary, unless it only says the first words of the text."""
-        words = " ".join(plain_text(self.html).split())
+        words = " ".join(plain_text(self.html[:FIRST_WORDS]).split())
         return "" if words.startswith(self.summary.removesuffix("…")) else self.summary
 
     def takes_comments(self, moment: datetime) -> bool:

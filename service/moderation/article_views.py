@@ -14,7 +14,7 @@ from service.articles.queries import PAGE_SIZE, article_by_id, newest_articles
 from service.core.db import begin_write, db
 from service.core.errors import N_, DomainError, Forbidden, Invalid
 from service.core.paging import read_id
-from service.core.text import ARTICLE_LIMIT, clean_source, render_article, summary
+from service.core.text import ARTICLE_LIMIT, clean_source, render_article
 from service.moderation.views import desk, me
 from service.site.queries import current_site
 
@@ -137,7 +137,7 @@ def _stored(article: Article) -> dict[str, str]:
     return {
         "title": article.title,
         "slug": article.slug,
-        "standfirst": "" if article.summary == summary(article.source) else article.summary,
+        "standfirst": article.standfirst,
         "body": article.source,
         "content_note": article.content_note,
         "mode": article.mode.value,
