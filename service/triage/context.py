@@ -23,6 +23,15 @@ LASTING = frozenset(("trauma", "grief", "asking_help", "carer", "loneliness"))
 _NEGATION_REACH = 6
 _SUBJECT_REACH = 14
 _OF_OTHERS = frozenset(("is", "are", "was", "were"))  # "is desperate": whoever is meant, it is not the writer
+_RELATIVE = frozenset(("who", "which", "that"))
+_POSSESSIVE = frozenset(("my", "our"))
+# What follows somebody to whom something is done; behind one who does it there is a verb.
+_BEHIND_OBJECT = frozenset(
+    (
+        "about after again around at away back before by down every for from home in into last near off on out over "
+        "through this to today up with yesterday"
+    ).split()
+)
 _CRY = 8  # in so few words people leave out the "I"
 EXCEPT = "except "  # before the key of a phrase: the kind of cue in whose sentence that phrase does not count
 
@@ -50,7 +59,7 @@ def plainly_felt(hit: Hit, entry: Entry, scene: Scene) -> bool:
 
     A carer names the hours, the tablets and the laundry around it; a list of calm words is no sign that they cope.
     """
-    return entry.family in FELT and not scene.advice and (hit.own_voice or _kind(_subject(hit, scene)) == "self")
+    return entry.family in FELT and not scene.advice and (hit.own_voice or _kind(_doer(hit, scene)) == "self")
 
 
 def quoted_line(hit: Hit, _entry: Entry, scene: Scene) -> Remark | None:
@@ -94,7 +103,7 @@ def errand(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
 
 def conditional(hit: Hit, _entry: Entry, scene: Scene) -> Remark | None:
     """What is only supposed, and not of the writer: "if thoughts of suicide come up"."""
-    if hit.own_voice or _kind(_subject(hit, scene)) == "self":
+    if hit.own_voice or _kind(_doer(hit, scene)) == "self":
         return None
     if not any(cue.last < hit.first and scene.same_clause(cue, hit) for cue in scene.cues("conditional", hit)):
         return None
@@ -124,7 +133,7 @@ def experiencer(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
     speaker = _speaker(hit, scene)
     if entry.person == "anyone" or (hit.own_voice and speaker is None):
         return None
-    subject = speaker or _subject(hit, scene)
+    subject = speaker or _doer(hit, scene)
     if subject is None:
         if scene.word_at(hit.first).casefold() in _OF_OTHERS and entry.level is not Level.CRISIS:
             return Remark("about something else", 0.4)
@@ -177,7 +186,9 @@ def _speaker(hit: Hit, scene: Scene) -> Hit | None:
 
 
 def _kind(subject: Hit | None) -> str:
-    return subject.meaning.kind if subject is not None and isinstance(subject.meaning, Cue) else ""
+    if subject is None or not isinstance(subject.meaning, Cue):
+        return ""
+    return "self" if subject.meaning.kind == "act" else subject.meaning.kind
 
 
 def _subject(hit: Hit, scene: Scene) -> Hit | None:
@@ -187,6 +198,34 @@ def _subject(hit: Hit, scene: Scene) -> Hit | None:
         if hit.first - _SUBJECT_REACH <= cue.first and cue.last < hit.first and _nearer(cue, subject):
             subject = cue
     return subject
+
+
+def _doer(hit: Hit, scene: Scene) -> Hit | None:
+    """Return whose feeling or deed it is: the nearest person, or the writer who did something to them just before.
+
+    "I dropped the kids at practice and couldn't stop crying" is about the writer, and so it is without the "I".
+    """
+    nearest = _subject(hit, scene)
+    if nearest is None or _kind(nearest) not in ("close", "third") or not _is_object(nearest, hit, scene):
+        return nearest
+    clause = scene.clause_start(nearest.first)
+    before = [cue for cue in scene.persons(hit) if clause <= cue.first < nearest.first and not _owns(cue, scene)]
+    doer = min(before, key=lambda cue: cue.first, default=None)
+    if doer is None:
+        return next((cue for cue in scene.cues("act", hit) if clause <= cue.first <= clause + 1), nearest)
+    return doer if _kind(doer) == "self" else nearest
+
+
+def _is_object(person: Hit, hit: Hit, scene: Scene) -> bool:
+    """Tell whether a person is only acted upon in a clause before the phrase, whose own clause names nobody."""
+    start, behind = scene.clause_start(hit.first), person.last + 1
+    if behind > start or scene.word_at(start).casefold() in _RELATIVE:
+        return False
+    return scene.clause_start(behind) == behind or scene.word_at(behind).casefold() in _BEHIND_OBJECT
+
+
+def _owns(cue: Hit, scene: Scene) -> bool:
+    return scene.word_at(cue.first).casefold() in _POSSESSIVE
 
 
 def _nearer(cue: Hit, subject: Hit | None) -> bool:
@@ -222,11 +261,13 @@ def quotation(hit: Hit, _entry: Entry, scene: Scene) -> Remark | None:
 
 
 def fiction(hit: Hit, entry: Entry, scene: Scene) -> Remark | None:
-    """What happens in a story."""
-    cues = scene.cues("fiction", hit)
-    if cues and not entry.harm and (not hit.own_voice or scene.between_marks(hit)):
-        return Remark(f"in a story: {scene.say(cues[0])}", 0.0, NOTHING)
-    return None
+    """What happens in a story. What the writer feels is no story, unless it is felt in, at or after one."""
+    cues = scene.cues("framed" if _kind(_doer(hit, scene)) == "self" else "fiction", hit)
+    if not cues or entry.harm or scene.cues("lived", hit):
+        return None
+    if hit.own_voice and not scene.between_marks(hit):
+        return None
+    return Remark(f"in a story: {scene.say(cues[0])}", 0.0, NOTHING)
 
 
 def professional(hit: Hit, _entry: Entry, scene: Scene) -> Remark | None:

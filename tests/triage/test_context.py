@@ -40,6 +40,10 @@ CASES = [
     ("past", "Years ago I thought about suicide. I'm better now.", "none", "and over"),
     ("past", "I used to cut myself and I started again last night.", "urgent", ""),
     ("in a story", "In the film she tries to hang herself.", "none", "in a story"),
+    ("in a story", "After the last episode I feel so empty.", "none", "in a story"),
+    ("in a story", "I can't cope with this game that he plays with me.", "support", ""),
+    ("in a story", "After a series of losses I feel hopeless.", "urgent", ""),
+    ("in a story", "My friend is worn out by the stories he tells about her, she can't cope.", "support", ""),
     ("quoted", 'The lyrics say "I want to die" and the crowd sings along.', "none", "quoted"),
     ("talk about the subject", "The study counts suicidal thoughts by region.", "none", "talk about the subject"),
     (
@@ -66,6 +70,46 @@ def test_rule(rule: str, text: str, level: str, said: str) -> None:
         assert said in explanation
     elif level != "none":
         assert rule not in explanation
+
+
+@pytest.mark.parametrize(
+    ("text", "of_others"),
+    [
+        ("I dropped the kids at practice and couldn't stop crying.", False),
+        ("Dropped the kids at practice and couldn't stop crying.", False),
+        ("Then fed the baby, sat down, couldn't stop crying.", False),
+        ("I told my husband and felt so alone.", False),
+        ("My sister called my mother and felt so alone.", True),
+        ("My son came home and couldn't stop crying.", True),
+        ("I know my brother is ill and can't cope.", True),
+        ("I picked up my daughter, who couldn't stop crying.", True),
+        ("I met my brother in town and he can't cope.", True),
+    ],
+)
+def test_whose_feeling_it_is_after_something_was_done_to_somebody(text: str, of_others: bool) -> None:
+    said = [words for match in scan(text).matches for words in match.context]
+    assert any(words.startswith("about somebody else") for words in said) is of_others
+
+
+def test_the_wish_of_somebody_close_stays_theirs() -> None:
+    found = scan("I believe my daughter is depressed and wants to die.")
+    assert found.level is Level.URGENT
+    assert any("somebody else may be in danger" in match.context for match in found.matches)
+
+
+@pytest.mark.parametrize(
+    ("level", "text"),
+    [
+        ("support", "I can't face another winter."),
+        ("support", "Not sure I could get through one more night."),
+        ("support", "I'm dreading another lonely Christmas."),
+        ("none", "I can't face another plate of turkey."),
+        ("none", "I can't take another day off this month."),
+        ("none", "We could do another night at the campsite."),
+    ],
+)
+def test_a_hard_time_that_comes_again(level: str, text: str) -> None:
+    assert scan(text).level == level
 
 
 # For each rule a text, and what its explanation says only because of that rule.
