@@ -8,23 +8,14 @@ from service.accounts.invitations import link_token
 from service.accounts.models import User
 from service.accounts.queries import days_of, email_of, invited_email_of, owner_ids
 from service.care.actions import reached
-from service.care.claims import AlertLink, sign_alert
+from service.care.claims import AlertLink, is_theirs, sign_alert
 from service.config import current_keys, current_settings
 from service.core import clock
 from service.core.db import begin_write, db
 from service.core.language import in_language
 from service.core.signing import token_hash
-from service.notifications.actions import (
-    MAX_ATTEMPTS,
-    Leased,
-    bury_exhausted,
-    delivered,
-    drop,
-    failed,
-    lease,
-    notify,
-    withdraw,
-)
+from service.notifications.actions import notify
+from service.notifications.attempts import MAX_ATTEMPTS, Leased, bury_exhausted, delivered, drop, failed, lease
 from service.notifications.channels import Unsent, send_mail
 from service.notifications.mail import Sender
 from service.notifications.mail_server import has_mail_server, mail_server
@@ -36,6 +27,7 @@ from service.notifications.targets.actions import refused, taken, tell_targets
 from service.notifications.targets.models import Target
 from service.notifications.targets.post import Undelivered, post
 from service.notifications.targets.words import alert
+from service.notifications.withdrawal import withdraw
 from service.reader.mail import mail_to_commenter
 from service.site.models import Site
 
@@ -116,7 +108,11 @@ def _lease(notification_id: int) -> Leased | None:
 
 
 def _says_nothing(notification: Notification) -> bool:
-    return notification.kind is Kind.SUMMARY and not notification.details["levels"]
+    """True of a summary of what was all withdrawn, and of a case that is not in the recipient's hands any more."""
+    details = notification.details
+    if notification.kind is Kind.HANDED_OVER:
+        return "case" in details and not is_theirs(details["case"], notification.recipient_id or 0)
+    return notification.kind is Kind.SUMMARY and not details["levels"]
 
 
 def _is_for_nobody(notification: Notification) -> bool:

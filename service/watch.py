@@ -13,10 +13,11 @@ from service.core.db import begin_write, db
 from service.core.leases import take_lease
 from service.delivery import deliver
 from service.moderation.health import read_health, troubles
-from service.notifications.actions import notify, withdraw
+from service.notifications.actions import notify
 from service.notifications.models import Kind
 from service.notifications.queries import due_ids
 from service.notifications.targets.actions import tell_targets
+from service.notifications.withdrawal import withdraw
 from service.site.queries import current_site
 
 WATCHED = (Kind.NO_WORKER, Kind.SWEEP_SILENT, Kind.BEHIND)

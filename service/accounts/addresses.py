@@ -8,8 +8,9 @@ from service.core import clock, rates
 from service.core.db import db
 from service.core.errors import N_, Invalid, NotFound
 from service.core.signing import Keys
-from service.notifications.actions import notify_commenter, withdraw_from
+from service.notifications.actions import notify_commenter
 from service.notifications.models import Kind
+from service.notifications.withdrawal import withdraw_from
 
 CONFIRM = "confirm address"
 CONFIRM_WITHIN = timedelta(days=3)

@@ -17,8 +17,9 @@ from service.core import clock
 from service.core.db import db
 from service.core.errors import N_, Conflict, NotFound
 from service.core.signing import Keys
-from service.notifications.actions import notify, withdraw
+from service.notifications.actions import notify
 from service.notifications.models import Channel, Kind
+from service.notifications.withdrawal import withdraw
 
 PURPOSE = "choose a password"
 INVITATION_FOR = timedelta(days=7)

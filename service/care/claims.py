@@ -128,6 +128,12 @@ def hand_over(case: Case, user: User, to: User, owner_id: int | None) -> None:
     note(case, CaseEvent.HANDED_OVER, user_id=user.id, step=case.step)
 
 
+def is_theirs(case_id: int, user_id: int) -> bool:
+    """Tell whether somebody waits for an answer in a case, and it is this person's."""
+    case = db.session.get(Case, case_id, populate_existing=True)
+    return case is not None and case.state is CaseState.OPEN and case.owner_id == user_id
+
+
 def give_back(case: Case, user: User) -> None:
     """Pass a case on, no reason asked: the ladder goes on at once. Raises Conflict when it is not theirs."""
     mine = and_(Case.state == CaseState.OPEN, Case.owner_id == user.id)

@@ -26,10 +26,11 @@ from service.care.queries import ladder_waits
 from service.care.transitions import CaseEvent, CaseState
 from service.core import clock
 from service.core.db import db
-from service.notifications.actions import notify, withdraw
+from service.notifications.actions import notify
 from service.notifications.models import Channel, Kind
 from service.notifications.queries import mailed_before
 from service.notifications.targets.actions import tell_targets
+from service.notifications.withdrawal import withdraw
 from service.triage.levels import Level
 
 BELL = 0  # the step number of what only rings the bell, before the ladder begins
@@ -97,11 +98,17 @@ def rest(case: Case) -> None:
     """End the ladder, and take back every alert of this case that has not gone out yet."""
     case.next_step_at = None
     withdraw(cause_of(case))
+    withdraw(handed_cause(case.id))
 
 
 def cause_of(case: Case) -> str:
     """Return the cause of a case's alerts; the opening number makes a re-opened case alert again."""
     return f"case:{case.id}:{case.opening}"
+
+
+def handed_cause(case_id: int) -> str:
+    """Return the cause above all that tells somebody that a case was handed over to them."""
+    return f"handed:{case_id}"
 
 
 def people_of(case: Case) -> People:

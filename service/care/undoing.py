@@ -3,14 +3,15 @@
 from typing import Any
 
 from service.accounts.models import User
+from service.care.climbing import handed_cause
 from service.care.events import note
 from service.care.models import Case
 from service.care.transitions import CaseEvent, CaseState, back
 from service.core import clock
 from service.core.changes import Change, Picture, difference, picture, revert, stands
 from service.core.errors import N_, Conflict
-from service.notifications.actions import withdraw
 from service.notifications.unsaid import Unsaid, say_again, unsaid_of
+from service.notifications.withdrawal import withdraw
 
 # What an act can change in a case. Presence and the time of its making are not among them.
 FIELDS = (
@@ -40,7 +41,7 @@ UNOPENED = {"state": CaseState.DISMISSED.value, "next_step_at": None, **dict.fro
 
 def unsaid(case: Case) -> Unsaid:
     """Return which alerts of a case have not reached anybody yet: an act takes them back, undoing it sends them."""
-    return unsaid_of(_cause(case))
+    return unsaid_of((_cause(case), handed_cause(case.id)))
 
 
 def change_of(case: Case, before: Picture) -> dict[str, list[Any]]:

@@ -19,7 +19,7 @@ from service.core.db import db
 from service.core.dispatch import dispatch
 from service.core.errors import N_, Conflict, Forbidden, Invalid
 from service.core.text import COMMENT_LIMIT, SANITIZER_VERSION, clean_name, clean_source, render_comment
-from service.notifications.actions import withdraw as forget_news
+from service.notifications.withdrawal import withdraw as forget_news
 
 REPEAT_WINDOW = timedelta(minutes=10)
 SCREEN_TASK = "moderation.screen"

@@ -3,14 +3,15 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, String, cast, select, update
+from sqlalchemy import Select, select, update
 
 from service.accounts.queries import same_person
 from service.comments.models import Audience, Comment, Status
 from service.config import current_settings
 from service.core.db import db
-from service.notifications.actions import notify_commenter, put_off, withdraw, withdraw_from
+from service.notifications.actions import notify_commenter, put_off
 from service.notifications.models import Kind, Notification
+from service.notifications.withdrawal import withdraw, withdraw_from
 
 
 def tell_of(answer: Comment) -> None:
@@ -24,7 +25,7 @@ def tell_of(answer: Comment) -> None:
         private = answer.audience is Audience.WRITER
         notify_commenter(
             answer.site_id,
-            cause_of(answer),
+            _cause_of(answer),
             asked.commenter_id,
             kind=Kind.PRIVATE_ANSWER if private else Kind.ANSWER,
             path=f"/moderation/comments/{asked.id}" if private else f"/comments/{answer.id}",
@@ -35,13 +36,12 @@ def tell_of(answer: Comment) -> None:
 
 def untell_of(answer: Comment) -> None:
     """Withdraw the mail about an answer that its reader can no longer see, or has seen, if it has not gone out."""
-    withdraw(cause_of(answer))
+    withdraw(_cause_of(answer))
 
 
 def put_off_mail(answers: Select[int] | Collection[int], until: datetime) -> None:
     """Have the mails about these answers that have not gone out yet go out at `until`."""
-    cause = "answers:" + cast(Comment.root_id, String) + ":" + cast(Comment.id, String)
-    put_off(select(cause).where(Comment.id.in_(answers)), until)
+    put_off(Notification.details["answer"].as_integer().in_(answers), until)
 
 
 def asked_for(answer: Comment) -> Comment | None:
@@ -65,11 +65,6 @@ def announced(notification: Notification) -> Comment | None:
     return answer if answer is not None and asked_for(answer) is not None else None
 
 
-def cause_of(answer: Comment) -> str:
-    """Return the cause of the mail about an answer; those of one conversation begin alike."""
-    return f"answers:{answer.root_id}:{answer.id}"
-
-
 def want_answers(comment: Comment, wanted: bool) -> None:
     """Say whether the writer of a comment wants to hear of its answers from now on."""
     comment.wants_answers = wanted
@@ -84,6 +79,11 @@ def want_no_answers(commenter_id: int) -> None:
     db.session.execute(update(Comment).where(Comment.commenter_id == commenter_id).values(wants_answers=False))
     for kind in (Kind.ANSWER, Kind.PRIVATE_ANSWER, Kind.LETTER, Kind.ABOUT_WORDS):
         withdraw_from(commenter_id, kind)
+
+
+def _cause_of(answer: Comment) -> str:
+    """Return the cause of the mail about an answer; those of one conversation begin alike."""
+    return f"answers:{answer.root_id}:{answer.id}"
 
 
 def _may_be_told(answer: Comment, parent: Comment) -> bool:

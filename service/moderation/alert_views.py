@@ -22,7 +22,8 @@ from service.moderation.forms import read_whole
 from service.moderation.ladder_desk import LEVELS
 from service.moderation.rules.limits import TESTING
 from service.moderation.views import desk, me
-from service.notifications.actions import cancel, mark_read, notify, retry
+from service.notifications.actions import mark_read, notify
+from service.notifications.attempts import retry
 from service.notifications.channels import Unsent, send_mail
 from service.notifications.mail import Sender
 from service.notifications.mail_server import mail_server
@@ -34,6 +35,7 @@ from service.notifications.targets.models import Asks
 from service.notifications.targets.post import Undelivered, post
 from service.notifications.targets.queries import target_by_id
 from service.notifications.targets.words import trial
+from service.notifications.withdrawal import cancel
 from service.site.queries import current_site
 from service.triage.levels import Level
 

@@ -1,10 +1,10 @@
 """Ask somebody else to take a case, or have the next ones told at once."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from service.accounts.models import User
-from service.accounts.queries import active_user, is_absent, staff
+from service.accounts.queries import active_user, days_of, is_absent, staff
 from service.articles.models import Article
 from service.care.claims import hand_over as give_case
 from service.care.climbing import climb_now
@@ -19,6 +19,7 @@ from service.moderation.queries import last_decision
 from service.moderation.record import Before, begin, check_fresh, message_cause, reason_for, write
 from service.notifications.actions import notify
 from service.notifications.models import Kind
+from service.triage.levels import Level
 
 DOUBLE_CLICK = timedelta(minutes=1)
 
@@ -52,8 +53,8 @@ def hand_over(
         kind=Kind.HANDED_OVER,
         level=case.level,
         path=f"/moderation/comments/{comment.id}",
-        not_before={to.id: clock.now() + window},
-        details={"by": user.name, "due": case.due_at.isoformat()},
+        not_before={to.id: _heard_at(to, case, clock.now() + window)},
+        details={"by": user.name, "due": case.due_at.isoformat(), "case": case.id},
     )
     return decision
 
@@ -83,6 +84,11 @@ def takers(comment: Comment, but: User) -> Sequence[User]:
         for user in staff(comment.site_id)
         if user.id != but.id and _may_take(user, comment) and not is_absent(user.id, moment)
     ]
+
+
+def _heard_at(to: User, case: Case, moment: datetime) -> datetime:
+    """Return when mail about a case may reach somebody: in their quiet hours only about a crisis."""
+    return moment if case.level is Level.CRISIS else days_of([to.id])[to.id].heard_at(moment)
 
 
 def _may_take(user: User, comment: Comment) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from service.accounts.models import User
 from service.care import undoing as care_undoing
+from service.care.climbing import handed_cause
 from service.care.models import Case
 from service.care.queries import case_of
 from service.comments.models import Comment, Status
@@ -113,8 +114,12 @@ def write(
 
 
 def message_cause(decision: Decision) -> str:
-    """Return the cause of the messages that a decision sends to colleagues; undoing it withdraws them."""
-    return f"decision:{decision.id}"
+    """Return the cause of the messages that a decision sends; undoing it withdraws them.
+
+    What hands a case over is withdrawn with the case, too.
+    """
+    above = handed_cause(decision.changes["case_id"]) if decision.act is Act.HAND_OVER else "decision"
+    return f"{above}:{decision.id}"
 
 
 def check_fresh(comment: Comment, version: int) -> None:

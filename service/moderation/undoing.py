@@ -19,7 +19,7 @@ from service.moderation.notes import end_note
 from service.moderation.queries import standing, undoing_of
 from service.moderation.record import DONE_WORDS, begin, message_cause, write
 from service.moderation.reports.actions import unsettle
-from service.notifications.actions import withdraw as withdraw_message
+from service.notifications.withdrawal import withdraw as withdraw_message
 
 
 class Undo(enum.Enum):

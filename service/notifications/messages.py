@@ -184,7 +184,7 @@ def _summary_sentence(levels: dict[str, int]) -> str:
     parts = [words[level](levels[level]) for level in words if level in levels]
     if rest := sum(number for level, number in levels.items() if level not in words):
         parts.append(ngettext("%(num)d more comment", "%(num)d more comments", rest))
-    return gettext("Much was written at once: %(parts)s.", parts=", ".join(parts))
+    return gettext("Much came in at once: %(parts)s.", parts=", ".join(parts))
 
 
 def _gap_sentence(details: dict[str, Any]) -> str:

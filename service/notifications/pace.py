@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, and_, func, select, update
 
 from service.core import clock
 from service.core.db import db
+from service.notifications.attempts import is_under_way
 from service.notifications.models import Kind, Notification, NotificationState
 
 QUARTER = timedelta(minutes=15)
@@ -22,7 +23,7 @@ def hold_back(notification_id: int) -> bool:
     moment = clock.now()
     together = select(Notification).where(_same_conversation(message), _is_waiting()).order_by(Notification.id)
     waiting = db.session.scalars(together.with_for_update().execution_options(populate_existing=True)).all()
-    under_way = [row for row in waiting if row.id != message.id and row.lease_token and row.not_before > moment]
+    under_way = [row for row in waiting if row.id != message.id and is_under_way(row, moment)]
     last = db.session.scalar(select(func.max(Notification.sent_at)).where(_same_conversation(message)))
     if not under_way and (last is None or last + QUARTER <= moment):
         return False

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from service.core import clock
 from service.core.db import db
 from service.core.errors import N_, NotFound
-from service.notifications.actions import MAX_ATTEMPTS, is_due, is_tried_on
+from service.notifications.attempts import MAX_ATTEMPTS, is_due, is_tried_on
 from service.notifications.models import Channel, Delivery, Kind, Notification, NotificationState
 
 LIST_LIMIT = 200

@@ -15,7 +15,7 @@ STORM_AFTER = 5  # messages to one person, one minute, one channel; with the nex
 MINUTE = timedelta(minutes=1)
 GATHER_FOR = timedelta(minutes=1)
 CRISIS = "crisis"
-MERGEABLE = frozenset({Kind.CASE, Kind.UNSCANNED, Kind.UNSEEN, Kind.NEW_COMMENT})
+MERGEABLE = frozenset({Kind.CASE, Kind.UNSCANNED, Kind.UNSEEN, Kind.NEW_COMMENT, Kind.HANDED_OVER})
 
 
 def merge(notification_id: int) -> bool:

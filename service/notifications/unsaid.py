@@ -10,6 +10,7 @@ from service.core.db import db
 from service.core.dispatch import dispatch
 from service.notifications.actions import DELIVER_TASK
 from service.notifications.models import Channel, Notification, NotificationState
+from service.notifications.withdrawal import is_below
 
 Unsaid = dict[str, list[int]]  # ids of messages: those that wait, those whose target is paused, bells not read
 
@@ -19,11 +20,10 @@ _STATES = {
 }
 
 
-def unsaid_of(cause: str) -> Unsaid:
-    """Return what is unsent for this cause or a cause below it, and which of its bells nobody has read."""
-    below = or_(Notification.cause == cause, Notification.cause.startswith(f"{cause}:", autoescape=True))
+def unsaid_of(causes: Iterable[str]) -> Unsaid:
+    """Return what is unsent for these causes or causes below them, and which of their bells nobody has read."""
     columns = (Notification.id, Notification.state, Notification.channel, Notification.read_at)
-    rows = db.session.execute(select(*columns).where(below)).all()
+    rows = db.session.execute(select(*columns).where(or_(*map(is_below, causes)))).all()
     found = {name: [row.id for row in rows if row.state in states] for name, states in _STATES.items()}
     bells = [row.id for row in rows if row.channel is Channel.IN_APP and row.read_at is None]
     return {**found, "unread": bells}

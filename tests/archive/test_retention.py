@@ -33,7 +33,8 @@ from service.moderation.notes import add_note
 from service.moderation.reports.actions import report
 from service.moderation.reports.models import Report
 from service.moderation.undoing import undo
-from service.notifications.actions import lease, notify
+from service.notifications.actions import notify
+from service.notifications.attempts import lease
 from service.notifications.mailbox import write_mail
 from service.notifications.models import Channel, Delivery, Kind, Notification
 from service.site.queries import current_site

@@ -13,8 +13,8 @@ from service.care.models import Case, CaseEventRow
 from service.care.transitions import CaseEvent
 from service.comments.models import Comment, Revision, Screening, Status
 from service.config import Settings
-from service.notifications.actions import UNSENT
 from service.notifications.models import Channel, Delivery, Kind, Notification, NotificationState
+from service.notifications.withdrawal import UNSENT
 from tests.faults.readers import CUT, Post
 from tests.faults.sink import Sink
 

@@ -13,7 +13,8 @@ from werkzeug.test import TestResponse
 from service.config import Settings
 from service.core.db import begin_write, db
 from service.delivery import deliver
-from service.notifications.actions import failed, lease, notify
+from service.notifications.actions import notify
+from service.notifications.attempts import failed, lease
 from service.notifications.mailbox import list_mail, read_mail
 from service.notifications.models import Channel, Kind, Notification, NotificationState
 from service.notifications.queries import due_ids

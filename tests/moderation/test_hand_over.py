@@ -1,21 +1,25 @@
 """Hand over, tell the next ones, and leave notes: who hears of it, when, and what stays as it was."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from service.accounts.actions import add_absence
+from service.accounts.actions import add_absence, set_day
 from service.care.models import Case
 from service.care.queries import case_of
 from service.comments.models import Comment
 from service.core.db import begin_write, db
 from service.core.errors import Conflict, Invalid
+from service.delivery import deliver
+from service.moderation.actions import decide
 from service.moderation.handing import escalate, hand_over, takers
+from service.moderation.models import Act
 from service.moderation.notes import add_note, forget_expired_notes, notes_on
 from service.moderation.queries import decisions_on
 from service.moderation.undoing import undo
 from service.notifications.models import Channel, Kind, Notification, NotificationState
+from service.notifications.queries import due_ids
 from tests.cast import CALM, CRISIS, LOW, Cast
 from tests.conftest import START, Clock, Outgoing
 
@@ -44,6 +48,45 @@ def test_undone_they_hear_nothing(cast: Cast) -> None:
     assert bell.read_at is not None
     assert mail.state is NotificationState.WITHDRAWN
     assert case(comment).owner_id is None
+
+
+def test_once_somebody_has_answered_they_hear_nothing_more_of_it(cast: Cast) -> None:
+    comment, ines = cast.says(cast.tove, LOW), cast.ines
+    give(cast, comment, ines.id)
+    begin_write()
+    decision = decide(cast.ana, comment, Act.DISMISS, version=comment.version, reason="We have spoken.")
+    db.session.commit()
+    bell, mail = told(ines.id)
+    assert (mail.state, bell.read_at is not None) == (NotificationState.WITHDRAWN, True)
+    begin_write()
+    undo(cast.ana, decision, window=WINDOW)
+    db.session.commit()
+    bell, mail = told(ines.id)
+    assert (mail.state, bell.read_at) == (NotificationState.WAITING, None)
+
+
+def test_no_mail_asks_somebody_to_take_what_was_handed_on(cast: Cast, still_clock: Clock) -> None:
+    comment, ines, mara = cast.says(cast.tove, LOW), cast.ines, cast.mara
+    give(cast, comment, ines.id)
+    give(cast, comment, mara.id, owner_id=ines.id)
+    still_clock.move(seconds=WINDOW.total_seconds())
+    for number in due_ids(limit=10, kind=Kind.HANDED_OVER):
+        deliver(number)
+    assert told(ines.id)[1].state is NotificationState.WITHDRAWN
+    assert told(mara.id)[1].state is NotificationState.SENT
+
+
+@pytest.mark.parametrize(("words", "waits"), [(LOW, True), (CRISIS, False)])
+def test_a_mail_waits_for_the_end_of_quiet_hours_but_not_one_about_a_crisis(
+    cast: Cast, words: str, waits: bool
+) -> None:
+    comment, ines = cast.says(cast.tove, words), cast.ines
+    begin_write()
+    set_day(ines, time(7), time(11, 30), digest_hour=8)
+    db.session.commit()
+    give(cast, comment, ines.id)
+    _bell, mail = told(ines.id)
+    assert mail.not_before == (START.replace(hour=11, minute=30) if waits else START + WINDOW)
 
 
 def test_the_ladder_goes_on_until_the_colleague_says_that_they_are_on_it(cast: Cast) -> None:
@@ -148,10 +191,10 @@ def test_a_note_must_be_there_fit_and_end(cast: Cast, text: str, days: int) -> N
         add_note(ana, comment, text, days=days)
 
 
-def give(cast: Cast, comment: Comment, to: int) -> None:
+def give(cast: Cast, comment: Comment, to: int, *, owner_id: int | None = None) -> None:
     ana = cast.ana
     begin_write()
-    hand_over(ana, comment, to, owner_id=None, version=comment.version, note="You know her.", window=WINDOW)
+    hand_over(ana, comment, to, owner_id=owner_id, version=comment.version, note="You know her.", window=WINDOW)
     db.session.commit()
 
 

@@ -10,8 +10,10 @@ from service.care.claims import acknowledge, claim
 from service.care.models import Case
 from service.care.queries import case_of
 from service.comments.models import Comment
+from service.config import Settings
 from service.core.db import begin_write, db
 from service.core.errors import Conflict, Invalid, NotFound
+from service.delivery import deliver
 from service.moderation.actions import reply
 from service.moderation.leaving.actions import Handed, hand_all, take_all_back
 from service.moderation.leaving.notes import forget_old_passing_notes, leave_note, notes_by, notes_for, say_read
@@ -20,7 +22,10 @@ from service.moderation.notes import add_note
 from service.moderation.queries import comment_for
 from service.moderation.replies.drafts import keep_draft
 from service.moderation.snoozing import snooze
-from service.notifications.models import Kind, Notification
+from service.notifications.mailbox import list_mail, read_mail
+from service.notifications.models import Channel, Kind, Notification
+from service.notifications.queries import due_ids
+from service.notifications.storm import STORM_AFTER
 from tests.cast import CALM, CRISIS, LOW, Cast, token_in
 from tests.conftest import START, Clock
 
@@ -71,7 +76,17 @@ def test_all_go_to_a_colleague_in_one_act_and_come_back_as_one(cast: Cast) -> No
     db.session.commit()
     assert {case(comment).owner_id for comment in mine} == {ana.id}
     assert all(case(comment).acknowledged_by == ana.id for comment in mine)
-    assert all(bell.read_at is not None for bell in told(ines) if bell.channel == "in app")
+    assert [bell.read_at is not None for bell in told(ines) if bell.channel is Channel.IN_APP] == [True] * 3
+
+
+def test_of_many_the_colleague_gets_one_mail(cast: Cast, settings: Settings, still_clock: Clock) -> None:
+    hand(cast.ana, claimed(cast, STORM_AFTER + 1), cast.ines.id)
+    for _minute in range(2):
+        still_clock.move(minutes=1)
+        for number in due_ids(limit=100):
+            deliver(number)
+    [mail] = [mail for mail in list_mail(settings.data_dir) if mail.to == "ines@example.org"]
+    assert f"{STORM_AFTER + 1} who sound very low" in read_mail(settings.data_dir, mail.name).body
 
 
 def test_what_has_changed_meanwhile_stays_and_the_rest_goes(cast: Cast) -> None:

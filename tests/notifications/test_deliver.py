@@ -11,7 +11,7 @@ from service.config import Settings
 from service.core.db import begin_write, db
 from service.delivery import bury, deliver
 from service.moderation.actions import reply
-from service.notifications.actions import MAX_ATTEMPTS
+from service.notifications.attempts import MAX_ATTEMPTS
 from service.notifications.mailbox import list_mail, read_mail
 from service.notifications.models import Channel, Kind, Notification, NotificationState
 from service.notifications.queries import attempts_of, bell, due_ids

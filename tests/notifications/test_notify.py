@@ -9,22 +9,11 @@ from hypothesis import strategies as st
 from service.core.db import begin_write, db
 from service.core.errors import Conflict
 from service.notifications import queries
-from service.notifications.actions import (
-    LEASE,
-    MAX_ATTEMPTS,
-    backoff,
-    bury_exhausted,
-    delivered,
-    failed,
-    lease,
-    mark_read,
-    notify,
-    notify_commenter,
-    retry,
-    withdraw,
-)
+from service.notifications.actions import mark_read, notify, notify_commenter
+from service.notifications.attempts import LEASE, MAX_ATTEMPTS, backoff, bury_exhausted, delivered, failed, lease, retry
 from service.notifications.models import Channel, Kind, Notification, NotificationState
 from service.notifications.queries import attempts_of, bell, due_ids, stuck_count
+from service.notifications.withdrawal import withdraw
 from tests.cast import Cast, unread_count
 from tests.conftest import Clock, Outgoing
 

@@ -9,11 +9,12 @@ from sqlalchemy import select
 from service.config import Settings
 from service.core.db import begin_write, db
 from service.delivery import deliver
-from service.notifications.actions import notify, withdraw
+from service.notifications.actions import notify
 from service.notifications.mailbox import list_mail, read_mail
 from service.notifications.models import Channel, Kind, Notification, NotificationState
 from service.notifications.queries import due_ids
 from service.notifications.storm import STORM_AFTER, gathered, merge
+from service.notifications.withdrawal import withdraw
 from tests.cast import Cast, unread_count
 from tests.conftest import Clock
 

@@ -11,7 +11,7 @@ from service.config import current_keys
 from service.core.db import begin_write, db
 from service.core.errors import Conflict, Invalid, NotFound
 from service.delivery import deliver
-from service.notifications.actions import MAX_ATTEMPTS, withdraw
+from service.notifications.attempts import MAX_ATTEMPTS
 from service.notifications.models import Channel, Kind, Notification, NotificationState
 from service.notifications.queries import attempts_of, bell, due_ids
 from service.notifications.targets.actions import (
@@ -24,6 +24,7 @@ from service.notifications.targets.actions import (
 )
 from service.notifications.targets.models import Asks, Target
 from service.notifications.targets.queries import host_of, target_by_id, target_names, targets_of
+from service.notifications.withdrawal import withdraw
 from tests.cast import Cast
 from tests.conftest import Clock, Outgoing
 from tests.notifications.receiver import Receiver, receiving

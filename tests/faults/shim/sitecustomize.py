@@ -77,7 +77,7 @@ def put_in() -> None:
         health.WORKER_SILENT = timedelta(seconds=float(os.environ["FAULTS_SILENT_AFTER_S"]))
         watch.EVERY_S = 1.0
     if os.environ.get("FAULTS_FIRST_BACKOFF_S"):
-        import service.notifications.actions as outbox
+        import service.notifications.attempts as outbox
 
         outbox.FIRST_BACKOFF_S = float(os.environ["FAULTS_FIRST_BACKOFF_S"])
     if os.environ.get("FAULTS_CLOCK"):
