@@ -26,6 +26,7 @@ from service.notifications.storm import gathered, gravest, merge
 from service.notifications.targets.actions import refused, taken, tell_targets
 from service.notifications.targets.models import Target
 from service.notifications.targets.post import Undelivered, post
+from service.notifications.targets.queries import secrets_of
 from service.notifications.targets.words import alert
 from service.notifications.withdrawal import withdraw
 from service.reader.mail import mail_to_commenter
@@ -199,7 +200,7 @@ def _post(leased: Leased, target_id: int) -> str | None:
     settings, keys, moment = current_settings(), current_keys(), clock.now()
     target = db.session.get_one(Target, target_id)
     url = keys.decrypt(target.url_encrypted)
-    message = alert(leased.notification, settings.site_url, keys.decrypt(target.secret_encrypted), moment)
+    message = alert(leased.notification, settings.site_url, secrets_of(target, keys, moment), moment)
     db.session.rollback()
     try:
         post(url, message)

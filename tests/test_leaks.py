@@ -299,7 +299,7 @@ def _check_webhooks(canary: re.Pattern[str], target_id: int) -> None:
     rows = db.session.scalars(select(Notification).where(Notification.channel == Channel.WEBHOOK)).all()
     assert rows
     for row in rows:
-        made = alert(row, current_settings().site_url, "secret", row.created_at)
+        made = alert(row, current_settings().site_url, ["secret"], row.created_at)
         assert canary.findall(str(made)) == []
 
 

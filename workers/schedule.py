@@ -39,6 +39,7 @@ from service.moderation.replies.drafts import forget_old_drafts
 from service.moderation.rules.actions import forget_old
 from service.moderation.screening import give_up_screenings
 from service.notifications.queries import due_ids
+from service.notifications.targets.actions import forget_former_secrets
 from service.site.queries import current_site
 from service.triage.phrases.queries import refresh
 from workers.backup import back_up
@@ -236,4 +237,5 @@ def _forget_expired() -> None:
     forget_old_drafts()
     forget_old_choices(current_site())
     forget_old_runs()
+    forget_former_secrets()
     db.session.commit()

@@ -12,6 +12,7 @@ from service.core import clock
 from service.core.db import db
 from service.moderation.duty import duty_ahead
 from service.moderation.ladder_desk import ladder_desk
+from service.notifications.attempts import is_under_way
 from service.notifications.mail_server import has_mail_server
 from service.notifications.models import Delivery, Notification
 from service.notifications.queries import attempts_of, bell, outbox
@@ -31,7 +32,7 @@ class Message:
     @property
     def under_way(self) -> bool:
         """True while somebody may be sending it."""
-        return self.notification.lease_token is not None and self.notification.not_before > clock.now()
+        return is_under_way(self.notification, clock.now())
 
 
 def alert_desk(user: User) -> dict[str, object]:

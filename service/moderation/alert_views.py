@@ -30,10 +30,16 @@ from service.notifications.mail_server import mail_server
 from service.notifications.messages import trial_mail
 from service.notifications.models import Channel, Kind
 from service.notifications.queries import notification_by_id
-from service.notifications.targets.actions import add_target, remove_target, resume
+from service.notifications.targets.actions import (
+    add_target,
+    end_former_secret,
+    remove_target,
+    renew_secret,
+    resume,
+)
 from service.notifications.targets.models import Asks
 from service.notifications.targets.post import Undelivered, post
-from service.notifications.targets.queries import target_by_id
+from service.notifications.targets.queries import secrets_of, target_by_id
 from service.notifications.targets.words import trial
 from service.notifications.withdrawal import cancel
 from service.site.queries import current_site
@@ -137,10 +143,10 @@ def try_target(target_id: int) -> ResponseReturnValue:
     _need(me().moderates)
     moment, began = count_trial(), monotonic()
     keys, target = current_keys(), target_by_id(current_site().id, target_id)
-    url, secret = keys.decrypt(target.url_encrypted), keys.decrypt(target.secret_encrypted)
+    url, secrets = keys.decrypt(target.url_encrypted), secrets_of(target, keys, moment)
     db.session.rollback()
     try:
-        status = post(url, trial(current_settings().site_url, secret, moment))
+        status = post(url, trial(current_settings().site_url, secrets, moment))
     except Undelivered as error:
         return _result(f"target-{target_id}", gettext("It did not work: %(why)s.", why=str(error)))
     words = gettext("It answered %(status)d after %(seconds)s s.", status=status, seconds=_seconds(began))
@@ -153,6 +159,27 @@ def try_again(target_id: int) -> ResponseReturnValue:
     _need(me().moderates)
     begin_write()
     resume(target_by_id(current_site().id, target_id))
+    db.session.commit()
+    return _back("channels")
+
+
+@alerts.post("/targets/<int:target_id>/secrets")
+def new_secret(target_id: int) -> ResponseReturnValue:
+    """Give a target a new secret, shown once, on the page that follows; the one before counts for a week."""
+    _need(me().owns)
+    begin_write()
+    target = target_by_id(current_site().id, target_id)
+    secret = renew_secret(target, current_keys())
+    db.session.commit()
+    return alerts_page(secret=(target.name, secret))
+
+
+@alerts.post("/targets/<int:target_id>/secrets/ends")
+def end_secret(target_id: int) -> ResponseReturnValue:
+    """Have the secret before the present one count no more."""
+    _need(me().owns)
+    begin_write()
+    end_former_secret(target_by_id(current_site().id, target_id))
     db.session.commit()
     return _back("channels")
 

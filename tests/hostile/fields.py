@@ -96,6 +96,8 @@ NO_FORM: dict[str, dict[str, str]] = {
     "account.end": {"code": "123456"},
     "account.recovery_codes": {"code": "123456"},
     "account.sign_out_there": {},
+    "alerts.end_secret": {},
+    "alerts.new_secret": {},
     "alerts.take_away": {},
     "alerts.try_again": {},
     "alerts.try_now": {},

@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from service.config import Settings
+from service.config import Settings, current_keys
+from service.core import clock
 from service.core.db import begin_write, db
 from service.delivery import deliver
 from service.notifications.actions import notify
@@ -19,7 +20,7 @@ from service.notifications.mailbox import list_mail, read_mail
 from service.notifications.models import Channel, Kind, Notification, NotificationState
 from service.notifications.queries import due_ids
 from service.notifications.targets.actions import PAUSE_AFTER, tell_targets
-from service.notifications.targets.queries import targets_of
+from service.notifications.targets.queries import secrets_of, targets_of
 from tests.cast import Cast, token_in
 from tests.conftest import Clock
 from tests.notifications.receiver import HOST, Receiver, receiving
@@ -86,6 +87,20 @@ def test_a_test_to_this_machine_fails_without_a_test_network(cast: Cast) -> None
     send(owner, "/targets", name="Inside", url="https://127.0.0.1:6379/", asks="everything")
     send(owner, f"/targets/{targets_of(cast.site_id)[0].id}/trials")
     assert "its address leads into a private network" in owner.get(ALERTS).text
+
+
+def test_an_owner_gives_a_target_a_new_secret_which_is_shown_once(cast: Cast, receiver: Receiver) -> None:
+    owner = cast.browser(cast.ines)
+    send(owner, "/targets", name="Night watch", url=receiver.url, asks="on call")
+    [target] = targets_of(cast.site_id)
+    made = send(owner, f"/targets/{target.id}/secrets")
+    [secret] = re.findall("<code>([^<]+)</code>", made.text)
+    assert secret == secrets_of(target, current_keys(), clock.now())[0]
+    page = owner.get("/moderation/alerts").text
+    assert secret not in page
+    assert "its former secret too, until" in page
+    assert send(owner, f"/targets/{target.id}/secrets/ends").status_code == 303
+    assert "its former secret too" not in owner.get("/moderation/alerts").text
 
 
 def test_only_owners_set_up_targets(cast: Cast) -> None:

@@ -36,6 +36,8 @@ MAY: dict[str, frozenset[str]] = {
     "account.sign_out_everywhere": EVERY,
     "account.sign_out_there": frozenset({"moderator"}),  # a session of Ana's: nobody else ends it, owners neither
     "accounts.sign_out": EVERY,
+    "alerts.end_secret": OWNERS,
+    "alerts.new_secret": OWNERS,
     "alerts.page": EVERY,
     "alerts.read": EVERY,
     "alerts.set_up_target": OWNERS,
@@ -217,6 +219,8 @@ ROWLESS = {
     "mail.one_mail",
     "mail.open_links",
     "rules.undo",
+    "alerts.end_secret",
+    "alerts.new_secret",
     "alerts.take_away",
     "alerts.try_again",
     "alerts.try_target",

@@ -14,7 +14,7 @@ from service.notifications.targets import post as posting
 from service.notifications.targets.post import Network, Undelivered, post, resolve, signed, use
 from tests.notifications.receiver import HOST, Receiver, receiving, trust
 
-MESSAGE = signed({"id": "attune-7", "kind": "case"}, "the secret", key="attune-7", timestamp=1_772_442_000)
+MESSAGE = signed({"id": "attune-7", "kind": "case"}, ["the secret"], key="attune-7", timestamp=1_772_442_000)
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Targets: told once for each cause and step by signed webhook, tried again, paused when they keep failing."""
 
+import hashlib
+import hmac
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +20,10 @@ from service.notifications.targets.actions import (
     MOST_TARGETS,
     PAUSE_AFTER,
     add_target,
+    end_former_secret,
+    forget_former_secrets,
     remove_target,
+    renew_secret,
     resume,
     tell_targets,
 )
@@ -27,7 +32,7 @@ from service.notifications.targets.queries import host_of, target_by_id, target_
 from service.notifications.withdrawal import withdraw
 from tests.cast import Cast
 from tests.conftest import Clock, Outgoing
-from tests.notifications.receiver import Receiver, receiving
+from tests.notifications.receiver import Received, Receiver, receiving
 
 pytestmark = pytest.mark.db
 
@@ -124,6 +129,37 @@ def test_each_attempt_has_the_same_key_and_a_time_of_its_own(
     assert first.body == second.body
     assert [attempt.error for attempt in attempts_of(webhooks()[0])] == ["it answered 503", ""]
     assert targets_of(cast.site_id)[0].failures == 0
+
+
+def test_a_new_secret_signs_beside_the_one_before_for_a_week(
+    cast: Cast, receiver: Receiver, still_clock: Clock
+) -> None:
+    target, former = set_up(cast, receiver.url)
+    new = renewed(target)
+    with pytest.raises(Conflict, match="still counts"):
+        renewed(target)
+    db.session.rollback()
+    tell(cast, "case:1:1:crisis")
+    deliver_all()
+    still_clock.move(days=7)
+    tell(cast, "case:2:1:crisis")
+    deliver_all()
+    assert [signed_by(request, new, former) for request in receiver.received] == [[new, former], [new]]
+    begin_write()
+    forget_former_secrets()
+    db.session.commit()
+    assert target.former_secret_encrypted is None
+
+
+def test_a_secret_that_has_leaked_signs_no_more(cast: Cast, receiver: Receiver) -> None:
+    target, former = set_up(cast, receiver.url)
+    new = renewed(target)
+    begin_write()
+    end_former_secret(target)
+    db.session.commit()
+    tell(cast, "case:1:1:crisis")
+    deliver_all()
+    assert signed_by(receiver.received[0], new, former) == [new]
 
 
 def test_withdrawing_the_cause_reaches_the_target(cast: Cast, receiver: Receiver) -> None:
@@ -224,6 +260,20 @@ def set_up(
     )
     db.session.commit()
     return made
+
+
+def renewed(target: Target) -> str:
+    begin_write()
+    secret = renew_secret(target, current_keys())
+    db.session.commit()
+    return secret
+
+
+def signed_by(request: Received, *secrets: str) -> list[str]:
+    """Return whose signatures a request carries, in their order, as a receiver checks them."""
+    said = request.headers["Attune-Timestamp"].encode() + b"." + request.body
+    by = {f"v1={hmac.new(secret.encode(), said, hashlib.sha256).hexdigest()}": secret for secret in secrets}
+    return [by[signature] for signature in request.headers["Attune-Signature"].split(",")]
 
 
 def tell(cast: Cast, cause: str, *, level: str = "crisis", step: int = 1, on_call: bool = True) -> None:

@@ -48,6 +48,7 @@ SEALED = (
     Sealed(Site, "smtp_encrypted"),
     Sealed(Target, "url_encrypted"),
     Sealed(Target, "secret_encrypted"),
+    Sealed(Target, "former_secret_encrypted"),
 )
 
 

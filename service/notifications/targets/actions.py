@@ -1,6 +1,7 @@
 """Set up targets, tell them, and pause those that keep failing."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from sqlalchemy import update
 
@@ -18,6 +19,7 @@ from service.notifications.targets.queries import targets_of
 
 PAUSE_AFTER = 5  # attempts that failed one after the other: of one alert within about ten minutes
 MOST_TARGETS = 10
+OVERLAP = timedelta(days=7)
 TOLD = frozenset({Kind.CASE, Kind.UNSCANNED, Kind.NO_WORKER, Kind.BEHIND, Kind.SWEEP_SILENT, Kind.DEAD_DELIVERY})
 
 
@@ -44,6 +46,31 @@ def add_target(site_id: int, user_id: int, name: str, url: str, asks: Asks, keys
     db.session.add(target)
     db.session.flush()
     return target, secret
+
+
+def renew_secret(target: Target, keys: Keys) -> str:
+    """Give a target a new secret, which is shown once; the present one signs beside it for a week.
+
+    Raises Conflict while an older one still does: a form that is sent again changes nothing.
+    """
+    moment = clock.now()
+    if target.former_until is not None and target.former_until > moment:
+        raise Conflict(N_("The secret before this one still counts. Please end it first."))
+    secret = new_token()
+    target.former_secret_encrypted, target.former_until = target.secret_encrypted, moment + OVERLAP
+    target.secret_encrypted = keys.encrypt(secret)
+    return secret
+
+
+def end_former_secret(target: Target) -> None:
+    """Have the secret before the present one sign no more; twice is the same as once."""
+    target.former_secret_encrypted = target.former_until = None
+
+
+def forget_former_secrets() -> None:
+    """Forget the secrets whose time is over. The caller commits."""
+    over = update(Target).where(Target.former_until <= clock.now())
+    db.session.execute(over.values(former_secret_encrypted=None, former_until=None))
 
 
 def remove_target(target: Target) -> None:

@@ -21,7 +21,7 @@ class Target(Base):
     """One webhook of a site: where to, with which secret, for what; the user who set it up answers for it.
 
     `failures` counts attempts that failed one after the other; a target that was paused for them takes nothing until
-    a person has it tried again.
+    a person has it tried again. The secret that it had before signs beside the present one until `former_until`.
     """
 
     __tablename__ = "targets"
@@ -32,6 +32,8 @@ class Target(Base):
     name: Mapped[str] = mapped_column(String(80))
     url_encrypted: Mapped[str] = mapped_column(Text)
     secret_encrypted: Mapped[str] = mapped_column(String(500))
+    former_secret_encrypted: Mapped[str | None] = mapped_column(String(500))
+    former_until: Mapped[datetime | None]
     asks: Mapped[Asks] = mapped_column(stored_enum(Asks))
     failures: Mapped[int] = mapped_column(Integer, default=0)
     last_error: Mapped[str] = mapped_column(String(200), default="")

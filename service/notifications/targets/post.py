@@ -55,20 +55,22 @@ def use(network: Network | None) -> None:
     _network = network
 
 
-def signed(payload: dict[str, object], secret: str, *, key: str, timestamp: int) -> Signed:
+def signed(payload: dict[str, object], secrets: Sequence[str], *, key: str, timestamp: int) -> Signed:
     """Return an alert ready to be sent.
 
-    The signature is HMAC-SHA256 (RFC 2104) with the target's secret over the timestamp (seconds since 1970), a full
-    stop and the body; `key` is the same at every attempt, so that a receiver can tell a repeat.
+    A signature is HMAC-SHA256 (RFC 2104) with a secret of the target over the timestamp (seconds since 1970), a full
+    stop and the body, one for each secret that counts; `key` is the same at every attempt, so that a receiver can tell
+    a repeat.
     """
     body = json.dumps(payload, separators=(",", ":"), sort_keys=True).encode()
-    signature = hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
+    said = f"{timestamp}.".encode() + body
+    signatures = [hmac.new(secret.encode(), said, hashlib.sha256).hexdigest() for secret in secrets]
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "Attune",
         "Idempotency-Key": key,
         "Attune-Timestamp": str(timestamp),
-        "Attune-Signature": f"v1={signature}",
+        "Attune-Signature": ",".join(f"v1={signature}" for signature in signatures),
     }
     return Signed(body, headers)
 

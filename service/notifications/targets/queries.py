@@ -1,6 +1,7 @@
 """Which targets there are, and how they fare."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -28,6 +29,13 @@ def target_by_id(site_id: int, target_id: int) -> Target:
 def target_names(site_id: int) -> dict[int, str]:
     """Return the name of every target of a site, removed ones among them, by id."""
     return {target.id: target.name for target in db.session.scalars(select(Target).where(Target.site_id == site_id))}
+
+
+def secrets_of(target: Target, keys: Keys, moment: datetime) -> list[str]:
+    """Return the secrets that sign what a target is told at a moment, the present one first."""
+    former = target.former_secret_encrypted
+    counts = former is not None and target.former_until is not None and target.former_until > moment
+    return [keys.decrypt(each) for each in (target.secret_encrypted, former if counts else None) if each is not None]
 
 
 def host_of(target: Target, keys: Keys) -> str:
