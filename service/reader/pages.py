@@ -93,13 +93,19 @@ def article_html(slug: str, form: CommentForm) -> str:
         thread=thread,
         conversation=conversation,
         order=order,
-        place={name: request.args[name] for name in PLACE if name in request.args},
-        form=form,
-        limit=COMMENT_LIMIT,
-        parent=_parent_or_none(article, form.parent),
-        takes_comments=article.takes_comments(clock.now()),
         staff=current_user if current_user.is_authenticated else None,
+        **_form_parts(article, form),
     )
+
+
+def form_html(slug: str, form: CommentForm) -> str:
+    """Return a page with the comment form of an article alone, which is quickly made however long article and thread.
+
+    Raises NotFound.
+    """
+    site = current_site()
+    article = article_by_slug(site.id, slug)
+    return render_template("reader/form_alone.html", site=site, article=article, **_form_parts(article, form))
 
 
 def number_in_address(name: str) -> int | None:
@@ -147,6 +153,16 @@ def _key(slug: str) -> Hashable:
 
 def _is_open(mode: str, closes_at: datetime | None) -> bool:
     return mode != Mode.CLOSED and (closes_at is None or clock.now() < closes_at)
+
+
+def _form_parts(article: Article, form: CommentForm) -> dict[str, Any]:
+    return {
+        "form": form,
+        "place": {name: request.args[name] for name in PLACE if name in request.args},
+        "limit": COMMENT_LIMIT,
+        "parent": _parent_or_none(article, form.parent),
+        "takes_comments": article.takes_comments(clock.now()),
+    }
 
 
 def _order() -> str:

@@ -19,7 +19,7 @@ from service.comments.queries import parent_for, place_of, shown_comment
 from service.config import current_keys, current_settings
 from service.core import clock, rates
 from service.core.db import begin_write, db
-from service.core.errors import N_, Conflict, DomainError, Invalid
+from service.core.errors import N_, Conflict, DomainError, Invalid, TooFast
 from service.core.language import page_language
 from service.core.networks import known_network_key, network_key
 from service.moderation.rules.actions import note_arrival
@@ -27,7 +27,7 @@ from service.moderation.rules.limits import POSTING, POSTING_PLACE, PREVIEWING
 from service.reader.forms import CommentForm, Preview, read_comment_form
 from service.reader.guests import guest_cookie, remember_guest, who_asks
 from service.reader.mine import MINE
-from service.reader.pages import article_html, article_response, number_in_address
+from service.reader.pages import article_html, article_response, form_html, number_in_address
 from service.reader.stamps import seconds_since
 from service.site.queries import current_site
 
@@ -93,9 +93,12 @@ def permalink(comment_id: int) -> ResponseReturnValue:
 
 
 def _with_errors(slug: str, form: CommentForm, error: DomainError, words: str) -> str:
-    """Return the page with every word that was typed, and what is wrong with them."""
+    """Return the page with every word that was typed, and what is wrong with them.
+
+    Whoever is too fast gets the form alone: a flood that is refused must cost next to nothing.
+    """
     form.errors = {error.field or "": words}
-    return article_html(slug, form)
+    return form_html(slug, form) if isinstance(error, TooFast) else article_html(slug, form)
 
 
 def _unkept(page: str) -> Response:

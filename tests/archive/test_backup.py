@@ -101,6 +101,28 @@ def test_what_the_owner_wrote_into_the_data_folder_comes_back_and_nothing_is_ove
     assert not (settings.data_dir / "triage-model.tsv.before").exists()
 
 
+def test_owners_files_that_cannot_be_put_back_are_said_and_the_rest_is_restored(
+    app: Flask, filled: dict[str, Any], tmp_path: Path, another_app: Callable[..., Flask], settings: Settings
+) -> None:
+    """The key with it: without it nobody could read the addresses of the database that is there now."""
+    path, lines = tmp_path / "one.zip", settings.data_dir / "help-lines.yaml"
+    lines.write_text("written by the owner")
+    assert run(app, "backup", "--to", str(path), "--with-keys").exit_code == 0
+    elsewhere = tmp_path / "moved"
+    (elsewhere / "help-lines.yaml").mkdir(parents=True)  # something is in its place that no file can replace
+    moved = another_app(secret_key=SecretStr(""), data_dir=elsewhere, database_url=app_url(app))
+    begin_write()
+    db.session.execute(text("UPDATE comments SET name = 'Somebody else'"))
+    db.session.commit()
+    done = run(moved, "restore", str(path), "--replace", "--with-keys")
+    assert done.exit_code == 1
+    assert "The database is restored, the owner's files are not" in done.output
+    assert f"unzip them into {elsewhere}" in done.output
+    assert every_row() == filled
+    assert (elsewhere / "secret.key").read_text() == settings_of(app).secret
+    assert [each.name for each in elsewhere.glob(".restore-*")] == []
+
+
 @pytest.mark.parametrize("damage", ["cut", "changed", "no zip", "newer", "unknown"])
 def test_a_damaged_backup_is_refused_and_nothing_is_changed(
     app: Flask, filled: dict[str, Any], tmp_path: Path, damage: str

@@ -14,6 +14,7 @@ from service import VERSION
 from service.archive.backup import postgresql, sqlite
 from service.archive.backup.manifest import (
     FORMAT,
+    OWN,
     Broken,
     Manifest,
     Progress,
@@ -134,12 +135,15 @@ def restore(path: Path, manifest: Manifest, settings: Settings, step: Step, *, w
             _load(settings, copy, step("Restoring the database"))
         except (Broken, OSError, sqlite.CannotCopy, postgresql.CannotDump) as error:
             raise CannotRestore(str(error)) from None
+        if with_keys:  # before anything else can fail: without it the addresses that are there now cannot be read
+            settings.replace_secrets(read_secret(path))
         try:
             _put_back(settings, own, Path(folder))
         except OSError as error:
-            raise CannotRestore(f"The database is restored, the owner's files are not: {error.strerror}.") from None
-    if with_keys:
-        settings.replace_secrets(read_secret(path))
+            raise CannotRestore(
+                f"The database is restored, the owner's files are not: {error.strerror} ({error.filename}). They are "
+                f"in the backup under {OWN}: unzip them into {settings.data_dir} yourself."
+            ) from None
     with db.engine.connect() as connection:
         found = count_rows(connection)
     if found != manifest.rows:
@@ -197,11 +201,10 @@ def _put_back(settings: Settings, own: dict[str, bytes], folder: Path) -> None:
     for name, content in own.items():
         if here.get(name) == content:
             continue
-        file = settings.data_dir / name
+        file, draft = settings.data_dir / name, folder / name
+        draft.write_bytes(content)
         if name in here:
             file.replace(file.with_name(f"{name}.before"))
-        draft = folder / name
-        draft.write_bytes(content)
         draft.replace(file)
 
 
