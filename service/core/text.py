@@ -98,8 +98,9 @@ def clean_line(raw: str, *, limit: int, field: str) -> str:
     At most `limit` characters; at least one letter, digit or sign that can be seen.
     """
     _refuse_longer(field, raw, limit * _ROOM)
-    text = _BLANK_SIGNS.sub("", _normal(" ".join(raw.split())))
-    line = " ".join("".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cn")).split())
+    seen = (c for c in " ".join(raw.split()) if unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cn"))
+    # Composed last: what stood between a letter and its marks is gone by then.
+    line = " ".join(_normal(_BLANK_SIGNS.sub("", "".join(seen))).split())
     _refuse_longer(field, line, limit)
     if not _can_be_seen(line):
         message = N_("Please give a name that can be read.") if field == "name" else N_("This must not be empty.")

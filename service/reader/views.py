@@ -22,6 +22,7 @@ from service.core.db import begin_write, db
 from service.core.errors import N_, Conflict, DomainError, Invalid, TooFast
 from service.core.language import page_language
 from service.core.networks import known_network_key, network_key
+from service.core.text import clean_name
 from service.moderation.rules.actions import note_arrival
 from service.moderation.rules.limits import POSTING, POSTING_PLACE, PREVIEWING
 from service.reader.forms import CommentForm, Preview, read_comment_form
@@ -109,7 +110,8 @@ def _unkept(page: str) -> Response:
 
 def _post(slug: str, form: CommentForm) -> tuple[int, str | None]:
     """Write the comment and commit; returns its id with the token for a new guest cookie, if one is needed."""
-    _refuse_flood()
+    cookie = guest_cookie()
+    _refuse_flood(cookie, form.name)
     text = actions.draft(form.name, form.body, form.audience, language=page_language())
     begin_write()
     site = current_site()
@@ -118,7 +120,6 @@ def _post(slug: str, form: CommentForm) -> tuple[int, str | None]:
         raise Invalid(
             N_("This name belongs to somebody who looks after this site. Please choose another."), field="name"
         )
-    cookie = guest_cookie()
     sent = _sent(_who(cookie, text.name), article, form, text)
     comment, new_cookie = actions.find_repeat(site.id, sent), None
     if comment is not None:
@@ -153,11 +154,12 @@ def _check_theirs(comment: Comment, cookie: str | None, sent: actions.Sent) -> N
         )
 
 
-def _refuse_flood() -> None:
-    """Turn a network that has spent its posts away before its words are rendered, which is the dear part of a post."""
+def _refuse_flood(cookie: str | None, name: str) -> None:
+    """Turn who has spent their posts away before their words are rendered, which is the dear part of a post."""
     place = known_network_key(request.remote_addr) if current_settings().rate_limits else None
     if place is not None:
         rates.refuse_spent(POSTING_PLACE, place)
+        rates.refuse_spent(POSTING, _person(cookie, clean_name(name), place))
 
 
 def _who(cookie: str | None, name: str) -> str:
@@ -167,12 +169,15 @@ def _who(cookie: str | None, name: str) -> str:
     counted too, since names and cookies can be made up.
     """
     place = network_key(request.remote_addr)
-    person = f"cookie {cookie}" if cookie else f"{name} {place}"
-    who = current_keys().lookup("who", person)
+    who = _person(cookie, name, place)
     if current_settings().rate_limits:
         rates.count(POSTING, who)
         rates.count(POSTING_PLACE, place)
     return who
+
+
+def _person(cookie: str | None, name: str, place: str) -> str:
+    return current_keys().lookup("who", f"cookie {cookie}" if cookie else f"{name} {place}")
 
 
 def _sent(who: str, article: Article, form: CommentForm, text: actions.Draft) -> actions.Sent:

@@ -78,6 +78,8 @@ def test_cleaning_twice_is_cleaning_once(raw: str) -> None:
         ("gnp\u202eadmin\u202c", "gnpadmin"),
         ("Ma\u200bry\ufeff\x00", "Mary"),
         ("\u3164Lee\uffa0", "Lee"),
+        ("Jose\u200b\u0301", "José"),
+        ("e\u034f\u0301" + "\u0301\u200b" * 60, "é" + "\u0301" * 29),
         ("<b>O'Neil & co</b>", "<b>O'Neil & co</b>"),
         ("李小龙", "李小龙"),
         ("हिन्दी", "हिन्दी"),

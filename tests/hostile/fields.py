@@ -145,6 +145,9 @@ BY_SCRIPT = {"by", "page", "sure", "publish", "rule"}
 ENDS = {"accounts.sign_out", "account.sign_out_everywhere", "reader.withdraw", "people.depart", "entry.choose"}
 
 LONGEST = 80  # what fits into every field
+SEEN_TOGETHER, MOST_AT_ONCE = 10, 100
+
+Pages = list[tuple[str, str]]  # who goes there, and the address
 
 
 @dataclass(frozen=True)
@@ -196,16 +199,34 @@ def places_of(site: HostileSite, fields: list[Field]) -> dict[str, list[Any]]:
     return places
 
 
-def type_all(site: HostileSite, field: Field, places: list[Any], texts: list[str]) -> list[str]:
-    """Type each of these texts into a field, and look at every page after each two hundred; returns what is wrong."""
+def pages_of(site: HostileSite, fields: list[Field]) -> dict[str, Pages]:
+    """Return on which pages the text of each field is shown, so that others need not be looked at for it."""
+    site.stage.restore()
+    words = {field.key: f"{MARK} shown {number} words" for number, field in enumerate(fields)}
+    for field in fields:
+        if field.found.endpoint not in ENDS:
+            site.send(field.found, **{**field.usual, field.name: words[field.key]})
+    site.settle()
+    pages = site.walk().pages
+    return {key: [page for page, shown in pages.items() if said in shown] for key, said in words.items()}
+
+
+def type_all(site: HostileSite, field: Field, places: list[Any], pages: Pages, texts: list[str]) -> list[str]:
+    """Type each of these texts into a field, and look at the pages that show it after each ten; returns what is wrong.
+
+    Each answer, or the page that it leads to, is looked at besides.
+    """
     wrong: list[str] = []
     site.stage.restore()
+    site.answers.clear()
     for number, text in enumerate(texts, 1):
         wrong += type_into(site, field, places, text)
-        if places and (number % 200 == 0 or number == len(texts)):
-            wrong += site.settle() + site.ill_stored() + site.walk().wrong
+        if places and (number % SEEN_TOGETHER == 0 or number == len(texts)):
+            wrong += site.settle() + site.ill_stored() + site.look_at(pages)
+        if number % MOST_AT_ONCE == 0:
             site.stage.restore()
-    print("\n".join([f"{field.key}: {len(texts)} texts, {len(wrong)} findings", *wrong[:20]]), flush=True)
+    said = f"{field.key}: {len(texts)} texts on {len(pages)} pages besides, {len(wrong)} findings, {dict(site.answers)}"
+    print("\n".join([said, *wrong[:20]]), flush=True)
     return wrong
 
 

@@ -90,7 +90,7 @@ ENTITIES = [
 ODD = [
     f"{MARK}\x00after", f"\x00{MARK}", f"<scr\x00ipt>{SCRIPT}</script>", f"{MARK}\ud800", f"\udfff{MARK}", f"{MARK}\x08\x7f\x85\x9f",
     f"\u202e{MARK}\u202c", f"\u2066{MARK}", f"\u2069\u2069{MARK}", f"\u200e\u200f{MARK}", f"{MARK}\u061c", f"\ufeff{MARK}",
-    f"{MARK}e\u0301", f"{MARK} e" + "\u0301" * 200, f"\u0301{MARK}", f"{MARK}\u034f\u115f\u3164", f"\u1100\u1161{MARK}", f"{MARK}\U000e0041\U000e007f",
+    f"{MARK}e\u0301", f"{MARK} e" + "\u0301" * 200, f"\u0301{MARK}", f"{MARK}\u034f\u115f\u3164", f"{MARK}e\u200b\u0301", f"{MARK}e" + "\u0301\u200b" * 60, f"\u1100\u1161{MARK}", f"{MARK}\U000e0041\U000e007f",
     f"👩\u200d👧{MARK}", f"{MARK}🏳️\u200d🌈", f"{MARK}\ufe0f\u20e3", f"Å{MARK}\u212b\u2126", f"ﬁ{MARK}ﬀ", f"{MARK}ß\u1e9eıİ",
     f"{MARK}\r\n\r\n\v\f", f"  {MARK}  ", f"\u3000{MARK}\u00a0", f"{MARK}\ufff9\ufffa\ufffb", f"{MARK}\ue000", f"{MARK}\uffff\ufffe",
     f"{MARK}\U0001f1e6", f"مرحبا {MARK} שלום", f"{MARK} हिन्दी ไทย", f"{MARK}\u0130\u0307", f"{MARK}\u1f80\u0345",

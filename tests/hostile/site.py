@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask
@@ -43,7 +45,7 @@ class Found:
 class Walk:
     """What a walk through all pages has met."""
 
-    pages: list[tuple[str, str]] = field(default_factory=list)
+    pages: dict[tuple[str, str], str] = field(default_factory=dict)
     forms: dict[tuple[str, ...], Found] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
 
@@ -54,6 +56,7 @@ class HostileSite:
     def __init__(self, app: Flask, stage: Stage) -> None:
         self.app, self.stage = app, stage
         self.columns = list(_text_columns())
+        self.answers: Counter[int] = Counter()
 
     def walk(self) -> Walk:
         """Go to every page, as the owner and as a stranger, and look at each."""
@@ -61,6 +64,14 @@ class HostileSite:
         for role in WALKERS:
             self._walk_as(role, walk)
         return walk
+
+    def look_at(self, pages: Iterable[tuple[str, str]]) -> list[str]:
+        """Look at these pages alone, each given by who goes there and its address; returns what is wrong."""
+        wrong = []
+        for role, path in pages:
+            with self.stage.browsers[role].get(path) as answer:
+                wrong += [f"{role} at {path}: {what}" for what in findings(answer, whole=True)]
+        return wrong
 
     def send(self, found: Found, **typed: str) -> tuple[TestResponse, list[str]]:
         """Send a form with these fields; returns the answer, or the page that it leads to, and what is wrong there."""
@@ -72,6 +83,7 @@ class HostileSite:
             answer = browser.get(found.form.path, query_string=_encodable(data))
         else:
             answer = browser.post(found.form.path, data=_encodable(data))
+        self.answers[answer.status_code] += 1
         wrong = findings(answer)
         if answer.status_code in (302, 303) and not wrong:
             wrong = findings(browser.get(answer.location))
@@ -150,7 +162,7 @@ class HostileSite:
                 continue
             seen.add(path)
             with self.stage.browsers[role].get(path) as answer:
-                walk.pages.append((role, path))
+                walk.pages[role, path] = answer.text if answer.mimetype.startswith("text/") else ""
                 walk.wrong += [
                     f"{role} at {path}: {wrong}" for wrong in findings(answer, whole=True) if path != "/readyz"
                 ]
@@ -174,6 +186,7 @@ def _shape(path: str) -> str:
     return re.sub(r"\d+", "1", path.partition("#")[0])
 
 
+@lru_cache(maxsize=10_000)  # what was kept is compared with every text that comes after it
 def reduced(text: str) -> str:
     """Return what is left of a text in every field: composed, without signs that are not seen, spaces as one."""
     text = unicodedata.normalize("NFC", re.sub("[\ud800-\udfff\ufffd]", "", text))

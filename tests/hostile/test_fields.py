@@ -22,7 +22,7 @@ from service.config import Settings
 from service.notifications.targets.post import Network, use
 from tests.archive.page_text import DAY, Said, page_text
 from tests.cast import Cast
-from tests.hostile.fields import BY_SCRIPT, ENDS, NO_FORM, places_of, type_all, type_into, typed_fields, usual
+from tests.hostile.fields import BY_SCRIPT, ENDS, NO_FORM, pages_of, places_of, type_all, type_into, typed_fields, usual
 from tests.hostile.forms import TYPED
 from tests.hostile.look import findings
 from tests.hostile.payloads import FAMILIES, MARK, PAYLOADS, QUICK
@@ -99,11 +99,12 @@ def test_every_text_in_every_field_stays_words(
 ) -> None:
     """All of our own texts, and three hundred of those of the collections that were named."""
     fields, wrong = typed_fields(walk), []
-    places, others = places_of(site, fields), payloads[len(PAYLOADS) :]
+    places, pages, others = places_of(site, fields), pages_of(site, fields), payloads[len(PAYLOADS) :]
     texts = PAYLOADS + others[:: max(1, len(others) // 300)]
     most = request.config.getoption("--texts") or len(texts)
     for field in fields:
-        wrong += type_all(site, field, places[field.key], texts[:: max(1, len(texts) // most)])
+        wrong += type_all(site, field, places[field.key], pages[field.key], texts[:: max(1, len(texts) // most)])
+    wrong += site.walk().wrong
     assert not wrong, "\n".join(wrong[:200])
 
 
@@ -113,7 +114,7 @@ def test_every_text_of_every_collection_in_a_body_stays_words(
     site: HostileSite, walk: Walk, payloads: list[str], key: str
 ) -> None:
     field = next(field for field in typed_fields(walk) if field.key == key)
-    wrong = type_all(site, field, places_of(site, [field])[key], payloads)
+    wrong = type_all(site, field, places_of(site, [field])[key], pages_of(site, [field])[key], payloads)
     assert not wrong, "\n".join(wrong[:200])
 
 
