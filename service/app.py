@@ -182,6 +182,7 @@ def _flask_config(settings: Settings, sqlite_pool: bool) -> dict[str, object]:
         "SECRET_KEY_FALLBACKS": list(settings.secrets[1:]),
         "SQLALCHEMY_DATABASE_URI": settings.database,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database, sqlite_pool=sqlite_pool),
+        "PROVIDE_AUTOMATIC_OPTIONS": False,  # nobody elsewhere may ask; flask_login would let whoever does past itself
         "MAX_CONTENT_LENGTH": BODY_LIMIT,
         "MAX_FORM_MEMORY_SIZE": BODY_LIMIT,
         "SESSION_COOKIE_NAME": settings.cookie_name("attune"),

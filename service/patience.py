@@ -9,9 +9,23 @@ import re
 import socket
 import threading
 import time
+from http import HTTPStatus
+from traceback import format_tb
 from typing import Any
 
+from gunicorn import util
+from gunicorn.http.errors import (
+    InvalidResponseHeader,
+    InvalidResponseHeaderName,
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+    UnsupportedTransferCoding,
+)
 from gunicorn.workers.gthread import _DEFER, ThreadWorker
+
+from service.config import Settings
+from service.web import security_headers
 
 ARRIVES_WITHIN_S = 20.0  # a comment over a slow line takes two
 DONE_WITHIN_S = 60.0  # with a form that is larger than what may wait outside, and the answer
@@ -45,6 +59,17 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             self._busy.pop(conn, None)
             conn.__dict__.pop("came", None)  # the next request on this connection has its own time
 
+    def handle_error(self, _req: Any, client: Any, _addr: Any, exc: BaseException) -> None:
+        """Answer what is no request, with the headers of every answer.
+
+        gunicorn would log the address that it came from and the words that it could not read, a secret link perhaps.
+        """
+        status = status_of(exc)
+        where = "".join(format_tb(exc.__traceback__)) if status is HTTPStatus.INTERNAL_SERVER_ERROR else ""
+        self.log.warning("Refused with %d: %s\n%s", status, type(exc).__name__, where)
+        with contextlib.suppress(OSError):
+            util.write_nonblock(client, refusal(status, self.wsgi.extensions["attune"]))
+
     @staticmethod
     def _is_here(conn: Any) -> bool:
         """Look at what has come without taking it; wakes again only when there is more."""
@@ -69,6 +94,33 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
                 if moment > over:
                     with contextlib.suppress(OSError):
                         conn.sock.shutdown(socket.SHUT_RDWR)
+
+
+def status_of(error: BaseException) -> HTTPStatus:
+    """Return how a request that could not be read is answered (pure)."""
+    if isinstance(error, InvalidResponseHeader | InvalidResponseHeaderName) or not isinstance(error, ParseException):
+        return HTTPStatus.INTERNAL_SERVER_ERROR
+    if isinstance(error, LimitRequestLine):
+        return HTTPStatus.REQUEST_URI_TOO_LONG
+    if isinstance(error, LimitRequestHeaders):
+        return HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+    if isinstance(error, UnsupportedTransferCoding):
+        return HTTPStatus.NOT_IMPLEMENTED
+    return HTTPStatus.BAD_REQUEST
+
+
+def refusal(status: HTTPStatus, settings: Settings) -> bytes:
+    """Return the answer to what was no request (pure)."""
+    words = f"{status.phrase}\n"
+    headers = [
+        ("Connection", "close"),
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(words))),
+        ("Cache-Control", "no-store"),
+        *security_headers(settings),
+    ]
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    return f"HTTP/1.1 {int(status)} {status.phrase}\r\n{head}\r\n{words}".encode("latin-1")
 
 
 def has_arrived(seen: bytes) -> bool:

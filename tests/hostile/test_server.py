@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from service.patience import LONGEST_HEAD, WAITS_OUTSIDE, has_arrived
+from tests.hostile.test_headers import EXPECTED
 from tests.run.site import environment, free_port
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +25,13 @@ PATIENCE_S = 30
 
 
 @pytest.fixture(scope="module")
-def port(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def said(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that holds what the server has written to its terminal."""
+    return tmp_path_factory.mktemp("said") / "log"
+
+
+@pytest.fixture(scope="module")
+def port(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, said: Path) -> Iterator[int]:
     """The port of a server with four threads, on an empty site."""
     folder, number = tmp_path_factory.mktemp("served"), free_port()
     with closing(sqlite3.connect(migrated_sqlite)) as source, closing(sqlite3.connect(folder / "attune.db")) as target:
@@ -32,7 +39,8 @@ def port(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     settings = {"ATTUNE_DATA_DIR": str(folder), "ATTUNE_PORT": str(number), "ATTUNE_THREADS": str(THREADS)}
     settings["ATTUNE_BROKER_URL"] = "redis://127.0.0.1:1/0"
     command = [sys.executable, "-m", "gunicorn", "-c", "python:service.serving", "service.app:create_app()"]
-    server = subprocess.Popen(command, cwd=ROOT, env=environment(**settings), stderr=subprocess.DEVNULL)
+    with said.open("w") as log:
+        server = subprocess.Popen(command, cwd=ROOT, env=environment(**settings), stderr=log)
     over = time.monotonic() + PATIENCE_S
     while True:
         try:
@@ -108,7 +116,25 @@ def test_huge_and_broken_requests_are_refused(port: int, sent: bytes, status: by
         except ConnectionResetError:
             answer = b"HTTP/1.1 " + status
     assert answer.split(b" ")[1].startswith(status), answer[:200]
+    if b"\r\n\r\n" in answer:
+        for name, value in EXPECTED.items():
+            assert f"{name}: {value}\r\n".encode() in answer, name
     assert status_of(port, "/healthz") == 200
+
+
+def test_what_cannot_be_read_is_logged_without_its_words_and_its_address(port: int, said: Path) -> None:
+    for head in (
+        b"GET /my/canary" + b"x" * 5000 + b" HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nCookie canary\r\n\r\n",
+        b"canary /my/canary HTTP/9\r\n\r\n",
+    ):
+        with closing(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)) as connection:
+            connection.sendall(head)
+            assert connection.recv(65536).startswith(b"HTTP/1.1 4")
+    log = said.read_text()
+    assert log.count("Refused with 4") >= 3
+    assert "canary" not in log
+    assert "127.0.0.1" not in log.replace("http://127.0.0.1", "").replace("redis://127.0.0.1", "")
 
 
 @pytest.mark.parametrize(
