@@ -11,11 +11,14 @@ import flask_babel
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.lists import format_list
+from babel.numbers import format_decimal
 from babel.support import NullTranslations
 from flask import g, has_app_context
 from jinja2 import Environment
 from markupsafe import Markup
 
+# Numbers below it have no groups of digits in any language: most of a page's, and cheaper so.
+GROUPED_FROM = 1_000
 # Codes that stand for no country: unions, test locales, "unknown".
 NO_COUNTRY = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 # The languages in which readers' pages are complete; any other has its dates and countries right, and English words.
@@ -36,20 +39,28 @@ def in_language(language: str) -> Iterator[None]:
             g.catalogue = outer
 
 
+class Number(int):
+    """A number that is said as the language of the page writes it, "11,073"; `%d` fills in bare digits all the same."""
+
+    def __str__(self) -> str:
+        return str(format_decimal(int(self), locale=_locale())) if abs(self) >= GROUPED_FROM else super().__repr__()
+
+
 def gettext(message: str, **values: object) -> str:
     """Return the message in the language of the page, its `%(name)s` filled in from `values`."""
     said = _catalogue().ugettext(message)
-    return said % values if values else said
+    return said % _as_said(values) if values else said
 
 
 def ngettext(singular: str, plural: str, number: int) -> str:
-    """Return the message that goes with a number, its `%(num)d` filled in."""
-    return _catalogue().ungettext(singular, plural, number) % {"num": number}
+    """Return the message that goes with a number, its `%(num)d` filled in as `Number` says it."""
+    return _catalogue().ungettext(singular, plural, number).replace("%(num)d", "%(num)s") % {"num": Number(number)}
 
 
 def prepare_templates(env: Environment) -> None:
     """Give templates their words: as markup, so that values are escaped as they are filled in."""
     env.globals.update(_=_words, gettext=_words, ngettext=_words_for)
+    env.filters.update(number=Number)
 
 
 def format_moment(moment: datetime, pattern: str) -> str:
@@ -146,9 +157,13 @@ def _catalogue() -> NullTranslations:
 
 def _words(message: str, /, **values: object) -> Markup:
     said = Markup(_catalogue().ugettext(message))  # noqa: S704  (as Jinja does: messages are ours, values are escaped)
-    return said % values if "%" in said else said
+    return said % _as_said(values) if "%" in said else said
+
+
+def _as_said(values: dict[str, object]) -> dict[str, object]:
+    return {name: Number(value) if type(value) is int else value for name, value in values.items()}
 
 
 def _words_for(singular: str, plural: str, num: int, /, **values: object) -> Markup:
-    said = Markup(_catalogue().ungettext(singular, plural, num))  # noqa: S704
-    return said % {"num": num, **values}
+    said = Markup(_catalogue().ungettext(singular, plural, num).replace("%(num)d", "%(num)s"))  # noqa: S704
+    return said % {"num": Number(num), **values}

@@ -21,3 +21,20 @@ def test_values_are_escaped_as_a_template_fills_them_in(app: Flask) -> None:
     with app.test_request_context("/moderation"):
         assert render_template_string("{{ _('due in %(span)s', span='<b>') }}") == "due in &lt;b&gt;"
         assert render_template_string("{{ ngettext('%(num)d answer', '%(num)d answers', 2) }}") == "2 answers"
+
+
+def test_numbers_are_grouped_as_the_language_does(app: Flask) -> None:
+    answers = "{{ ngettext('%(num)d answer', '%(num)d answers', 12345) }}, {{ 999|number }}, {{ 1000|number }}"
+    with app.test_request_context("/moderation"):
+        assert render_template_string(answers) == "12,345 answers, 999, 1,000"
+        assert (
+            gettext("A reason has at most %(limit)s characters.", limit=5000)
+            == "A reason has at most 5,000 characters."
+        )
+        with in_language("es"):
+            assert render_template_string("{{ 12345|number }}") == "12.345"
+
+
+def test_digits_that_are_asked_for_as_such_stay_bare(app: Flask) -> None:
+    with app.test_request_context("/moderation"):
+        assert gettext("Reason %(number)d", number=1234) == "Reason 1234"
