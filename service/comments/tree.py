@@ -43,6 +43,12 @@ class Conversation:
     shown: int
     more: int = 0
     last_id: int | None = None
+    answers: list[Line] = field(default_factory=list)
+
+    @property
+    def voices(self) -> list[str]:
+        """The names of those who answer here, each once, in reading order."""
+        return list(dict.fromkeys(line.name for line in self.answers))
 
 
 def conversations(lines: Iterable[Line], beyond: Mapping[int, Line] | None = None) -> list[Conversation]:
@@ -57,7 +63,9 @@ def conversations(lines: Iterable[Line], beyond: Mapping[int, Line] | None = Non
         kept = _without_dead_ends(group)
         if kept:
             root = _nest(kept, beyond or {})
-            found.append(Conversation(root, shown=sum(line.shown for line in kept)))
+            shown = [line for line in kept if line.shown]
+            answers = [line for line in shown if line is not root.line]
+            found.append(Conversation(root, shown=len(shown), answers=answers))
     return found
 
 

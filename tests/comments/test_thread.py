@@ -19,6 +19,8 @@ from service.comments.queries import (
 from service.comments.tree import Node
 from service.core.db import begin_write, db
 from service.core.errors import NotFound
+from service.core.language import format_day
+from service.core.text import plain_text
 from service.moderation.actions import decide
 from service.moderation.models import Act
 from tests.cast import CALM, Cast, plant, screen
@@ -133,6 +135,23 @@ def test_a_chain_of_any_depth_is_shown_whole_and_in_order(cast: Cast, client: Fl
         seen += comments_in(client.get(link).text)[1:]
         conversation = conversation_page(cast.article, ids[0], after=conversation.last_id).conversations[0]
     assert seen == ids
+
+
+def test_a_closed_fold_says_who_answers_how_often_until_when_and_how_it_begins(
+    cast: Cast, client: FlaskClient, still_clock: Clock
+) -> None:
+    root = cast.says(cast.tove, CALM)
+    cast.says(cast.joao, "I read <i>this</i> twice.", to=root, name="João <b>")
+    for name in ("Bo", "Ada"):
+        cast.says(cast.tove, CALM, to=root, name=name)
+    assert "answers-fold" not in client.get("/articles/old-maps").text
+    for name in ("Bo", "Cleo", "Dora"):
+        still_clock.move(days=1)
+        cast.says(cast.tove, CALM, to=root, name=name)
+    page = client.get("/articles/old-maps").text
+    said = plain_text(page.partition("answers-fold")[2].partition("<summary>")[2].partition("</summary>")[0])
+    day = format_day(still_clock().date())
+    assert said == f"João <b>, Bo, Ada and 2 more · 6 answers, the last on {day}I read <i>this</i> twice."
 
 
 def test_whom_an_answer_goes_to_is_known_across_pages(cast: Cast, client: FlaskClient) -> None:

@@ -59,6 +59,14 @@ def test_only_what_is_shown_is_counted() -> None:
     assert conversations([gone(1), line(2, 1), gone(3, 1), line(4, 1)])[0].shown == 2
 
 
+def test_those_who_answer_are_named_once_in_reading_order() -> None:
+    lines = [line(1), replace(line(2, 1), name="Bo"), gone(3, 1), replace(line(4, 3), name="Ada")]
+    found = conversations([*lines, replace(line(5, 1), name="Bo")])[0]
+    assert [answer.id for answer in found.answers] == [2, 4, 5]
+    assert found.voices == ["Bo", "Ada"]
+    assert [answer.id for answer in conversations([gone(1), line(2, 1)])[0].answers] == [2]
+
+
 def test_an_answer_whose_parent_is_on_an_earlier_page_stands_below_the_root() -> None:
     assert drawn([line(1), line(9, 8, root=1), line(10, 9, root=1)]) == [(1, [(9, [(10, [])])])]
 
