@@ -103,6 +103,18 @@ def test_answers_stand_on_the_page_public_and_private_ones(cast: Cast, client: F
     assert "Said to you alone." not in client.get("/articles/old-maps").text
 
 
+def test_who_comes_back_reads_first_what_a_person_answered(cast: Cast, client: FlaskClient) -> None:
+    comment, ana = cast.says(cast.tove, CRISIS), cast.ana
+    begin_write()
+    reply(ana, comment, "I am glad that you wrote.", private=True)
+    db.session.commit()
+    mine = client.get(address(comment)).text
+    order = [mine.index(words) for words in ("I am glad that you wrote.", 'id="letter"', 'id="state"')]
+    assert order == sorted(order)
+    assert "A person has read it and answered you." in mine
+    assert "will read it" not in mine
+
+
 @pytest.mark.parametrize("words", [CALM, LOW, CRISIS])
 def test_no_state_says_that_it_was_flagged(cast: Cast, client: FlaskClient, words: str) -> None:
     comment = cast.says(cast.tove, words)
