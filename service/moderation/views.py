@@ -80,6 +80,8 @@ def me() -> User:
 @moderation.get("")
 def queue() -> ResponseReturnValue:
     """Show one lane of the queue, or what somebody has narrowed it down to; a search for an address is written down."""
+    if "" in request.args.values():  # a form sends fields that were left empty: its address is to be kept and shared
+        return redirect(url_for("moderation.queue", **{name: word for name, word in request.args.items() if word}))
     page = queue_page()
     if read_place(request.args).asks_for_address:
         note_look("address", 0)

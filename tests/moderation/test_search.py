@@ -120,6 +120,11 @@ def test_what_narrows_a_lane_down_stays_in_every_address(cast: Cast) -> None:
     assert "Nothing here is like that." in mara.get(done.location).text
 
 
+def test_fields_that_were_left_empty_do_not_stay_in_the_address(cast: Cast) -> None:
+    sent = cast.browser(cast.ana).get("/moderation?q=lamp&article=&level=&language=&lane=held")
+    assert sent.location == "/moderation?q=lamp&lane=held"
+
+
 def test_what_makes_no_sense_in_an_address_is_left_out() -> None:
     nonsense = {
         "lane": "x",
