@@ -20,6 +20,9 @@ STATUS: dict[type[DomainError], int] = {NotFound: 404, Forbidden: 403, Invalid: 
 GIVE_BACK_LIMIT = 1024 * 1024
 TOO_LARGE = N_("This is more than can be sent at once. A comment has at most 5,000 characters.")
 TYPED_FIELDS = ("body", "reason", "name", "email")
+# Readers' forms that an error page gives back as forms, to be sent again from there with every field. Staff's are not:
+# they hold what nobody should confirm unseen, and secrets.
+SENT_AGAIN = frozenset({"reader.post_comment", "reader.preview", "reader.edit", "reports.send"})
 
 log = structlog.get_logger(__name__)
 
@@ -102,8 +105,14 @@ def _unexpected(error: Exception) -> tuple[str, int]:
 
 
 def _page(sentence: str, status: int) -> tuple[str, int]:
+    kept = _typed()
     page = render_template(
-        "errors/error.html", sentence=sentence, status=status, kept=_typed(), exit_url=_exit_url(status)
+        "errors/error.html",
+        sentence=sentence,
+        status=status,
+        kept=kept,
+        again=kept and status not in (404, 405) and request.endpoint in SENT_AGAIN,
+        exit_url=_exit_url(status),
     )
     return page, status
 

@@ -4,6 +4,7 @@ import html
 import re
 import threading
 from collections.abc import Callable
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -149,7 +150,7 @@ def test_the_same_words_of_two_people_are_two_comments(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("changes", "status", "words"),
     [
-        ({"body": "x" * 5001}, 422, "5001 characters, and at most 5000 fit"),
+        ({"body": "x" * 5001}, 422, "5,001 characters, and at most 5,000 fit"),
         ({"body": " \n"}, 422, "Please write something first."),
         ({"name": " "}, 422, "Please give a name that can be read."),
         ({"name": "y" * 81}, 422, "81 characters, and at most 80 fit"),
@@ -256,6 +257,59 @@ def test_words_are_given_back_when_the_database_is_down(
     assert broken.get("/articles/old-maps").status_code == 503
 
 
+@pytest.mark.parametrize("failure", ["another site", "too much", "the database", "a mistake of ours"])
+def test_every_field_comes_back_as_a_form_that_can_be_sent_again(
+    cast: Cast,
+    app: Flask,
+    another_app: Callable[..., Flask],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    failure: str,
+) -> None:
+    parent = cast.says(cast.joao, CALM)
+    browser, headers, words = app.test_client(), {"Sec-Fetch-Site": "same-origin"}, TYPED
+    with monkeypatch.context() as broken:
+        if failure == "another site":
+            headers = {"Sec-Fetch-Site": "cross-site"}
+        elif failure == "too much":
+            words = "x" * 200_000
+        elif failure == "the database":
+            browser = another_app(database_url=f"sqlite:///{tmp_path}/no/db").test_client()
+        else:
+            broken.setattr("service.reader.views.guest_cookie", lambda: 1 / 0)
+        sent = browser.post(
+            POST,
+            data=form(
+                body=words, email="tove@example.org", audience="author", tell="yes", parent=str(parent.id), key="k1"
+            ),
+            headers=headers,
+        )
+    assert sent.status_code in (403, 413, 500, 503)
+    again = fields_of(sent)
+    assert again.pop("body") == words
+    assert again == {
+        "name": "Tove",
+        "email": "tove@example.org",
+        "audience": "author",
+        "tell": "yes",
+        "parent": str(parent.id),
+        "key": "k1",
+    }
+    resent = app.test_client().post(POST, data={"body": TYPED, **again}, headers={"Sec-Fetch-Site": "same-origin"})
+    assert resent.status_code == 303
+    assert latest().audience is Audience.AUTHOR
+
+
+def test_a_form_of_staff_is_never_one_that_another_site_could_have_confirmed(cast: Cast) -> None:
+    comment = cast.says(cast.tove, CRISIS)
+    ana = cast.browser(cast.ana)
+    data = {"body": TYPED, "version": "1", "csrf_token": token_in(ana.get(f"/moderation/comments/{comment.id}"))}
+    sent = ana.post(f"/moderation/comments/{comment.id}/replies", data=data, headers={"Sec-Fetch-Site": "cross-site"})
+    assert sent.status_code == 403
+    assert given_back(sent) == TYPED
+    assert fields_of(sent) == {}
+
+
 def test_staff_get_their_words_back_when_the_database_is_down(
     cast: Cast, another_app: Callable[..., Flask], tmp_path: Path, database_kind: str
 ) -> None:
@@ -356,6 +410,45 @@ def given_back(answer: TestResponse) -> str | None:
     """Return what stands in the text field of a page."""
     found = re.search(r"<textarea[^>]*>\n?(.*?)</textarea>", answer.text, re.DOTALL)
     return html.unescape(found[1]) if found else None
+
+
+class _Fields(HTMLParser):
+    """The fields of the form on a page that goes by POST, as a browser would send them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, str] = {}
+        self._inside, self._area = False, ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        has = dict(attrs)
+        if tag == "form":
+            self._inside = has.get("method") == "post"
+        if not self._inside or not has.get("name"):
+            return
+        name = str(has["name"])
+        if tag == "textarea":
+            self._area, self.found[name] = name, ""
+        elif has.get("type") not in ("radio", "checkbox") or "checked" in has:
+            self.found[name] = has.get("value") or ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea" and self._area:
+            self.found[self._area] = self.found[self._area].removeprefix("\n")
+            self._area = ""
+        elif tag == "form":
+            self._inside = False
+
+    def handle_data(self, data: str) -> None:
+        if self._area:
+            self.found[self._area] += data
+
+
+def fields_of(answer: TestResponse) -> dict[str, str]:
+    """Return what a page's form would send, field by field."""
+    reader = _Fields()
+    reader.feed(answer.text)
+    return reader.found
 
 
 def only() -> Comment:
