@@ -28,7 +28,7 @@ from service.moderation.wording import read_concern, request_in
 from service.moderation.writer_mail import tell_writer
 from service.site.queries import current_site
 
-STAYS = frozenset({Act.NOTE, Act.MASK, Act.ESCALATE})  # after these one goes on with the same comment
+STAYS = frozenset({Act.NOTE, Act.MASK, Act.ESCALATE, Act.FEEDBACK})  # after these one goes on with the same comment
 
 
 @moderation.post("/comments/<int:comment_id>/decisions")
@@ -42,7 +42,7 @@ def decide(comment_id: int) -> ResponseReturnValue:
     db.session.commit()
     show_toast(decision, comment)
     if act in STAYS:
-        return redirect(url_for("moderation.item", comment_id=comment_id, **read_place(request.values).query()), 303)
+        return redirect(url_for("moderation.item", comment_id=comment_id, **read_place(request.args).query()), 303)
     return redirect(next_page(comment_id), code=303)
 
 
@@ -58,7 +58,7 @@ def undo_decision(decision_id: int) -> ResponseReturnValue:
     again = decision.answer_id if decision.act in ANSWERS else None
     db.session.commit()
     show_toast(done, comment_for(me(), comment_id))
-    place = read_place(request.values).query()
+    place = read_place(request.args).query()
     return redirect(url_for("moderation.item", comment_id=comment_id, **place, again=again), code=303)
 
 

@@ -93,5 +93,5 @@ def _case(case_id: int) -> Case:
 
 
 def _back_to(comment_id: int) -> ResponseReturnValue:
-    place = read_place(request.values)
+    place = read_place(request.args)
     return redirect(url_for("moderation.item", comment_id=comment_id, **place.query()), code=303)

@@ -32,7 +32,7 @@ def staff_only() -> None:
 @turns.post("/next")
 def go_on() -> ResponseReturnValue:
     """Go to the next one of a lane that no colleague is on, and take its lease."""
-    place = read_place(request.values)
+    place = read_place(request.args)
     begin_write()
     comment_id = next_one(me(), place, read_id(request.form.get("after", "")))
     db.session.commit()

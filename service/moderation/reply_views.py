@@ -59,7 +59,7 @@ def _thoughts(comment: Comment, body: str) -> ResponseReturnValue:
 
 def _back(comment: Comment) -> ResponseReturnValue:
     shown = "preview" if "preview" in request.form else None
-    place = read_place(request.values).query()
+    place = read_place(request.args).query()
     here = url_for("moderation.item", comment_id=comment.id, **place, reply=shown, _anchor=shown or "reply")
     return redirect(here, code=303)
 

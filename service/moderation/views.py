@@ -213,7 +213,7 @@ def pass_on(case_id: int) -> ResponseReturnValue:
 
 def next_page(comment_id: int) -> str:
     """Return where an act on a comment leads: back to where in the queue one was, or on to the next one there."""
-    place = read_place(request.values)
+    place = read_place(request.args)
     if place.one:
         begin_write()
         following = next_one(me(), place, comment_id)
@@ -227,7 +227,7 @@ def item_page(
     comment: Comment, *, body: str = "", reason: str = "", error: str | None = None, wrong_field: str | None = None
 ) -> str:
     """Return the page of one comment; with the sentence of an error and what was typed."""
-    card, place, around = card_of(comment), read_place(request.values), context_of(me(), comment)
+    card, place, around = card_of(comment), read_place(request.args), context_of(me(), comment)
     scan, decisions = around.scan, queries.decisions_on(comment)
     deeds = deeds_for(me(), comment, card.case)
     return draw(
@@ -270,7 +270,7 @@ def item_page(
 
 
 def _back_to(case: Case) -> ResponseReturnValue:
-    place = read_place(request.values)
+    place = read_place(request.args)
     return redirect(url_for("moderation.item", comment_id=case.comment_id, **place.query()), code=303)
 
 
@@ -298,7 +298,7 @@ def _faster_page(comment: Comment, decision_id: object, words: str) -> str:
         "moderation/faster.html",
         comment=comment,
         case=case_of(comment),
-        place=read_place(request.values),
+        place=read_place(request.args),
         decision=db.session.get_one(Decision, decision_id),
         words=words,
         answers="body" in request.form,

@@ -120,6 +120,16 @@ def test_what_narrows_a_lane_down_stays_in_every_address(cast: Cast) -> None:
     assert "Nothing here is like that." in mara.get(done.location).text
 
 
+def test_what_a_form_says_of_a_comment_does_not_narrow_the_lane_down(cast: Cast) -> None:
+    calm, ana = cast.says(cast.tove, CALM), cast.browser(cast.ana)
+    here = f"/moderation/comments/{calm.id}"
+    page = ana.get(f"{here}?lane=held&q=lamp")
+    scan = page.text.partition('name="scan" value="')[2].partition('"')[0]
+    fields = {"act": "feedback", "scan": scan, "verdict": "missed", "level": "urgent", "csrf_token": token_in(page)}
+    told = ana.post(f"{here}/decisions?lane=held&q=lamp", data=fields)
+    assert told.location == f"{here}?lane=held&q=lamp"
+
+
 def test_fields_that_were_left_empty_do_not_stay_in_the_address(cast: Cast) -> None:
     sent = cast.browser(cast.ana).get("/moderation?q=lamp&article=&level=&language=&lane=held")
     assert sent.location == "/moderation?q=lamp&lane=held"
