@@ -142,10 +142,11 @@ def prepare_web(app: Flask) -> None:
 def page_language() -> str:
     """Return the language of this request's page: readers are met in the site's, staff in that of the settings.
 
-    Where the database cannot be asked it is that of the settings too: an error page has to open all the same.
+    Whoever comes to an address of nothing is a reader. Where the database cannot be asked it is that of the settings
+    too: an error page has to open all the same.
     """
     usual = current_settings().language
-    if not has_request_context() or request.blueprint not in READERS:
+    if not has_request_context() or not _for_readers():
         return usual
     if "language" not in g:
         try:
@@ -154,6 +155,12 @@ def page_language() -> str:
             g.language = usual
     language: str = g.language
     return language
+
+
+def _for_readers() -> bool:
+    if request.blueprint is None:
+        return not request.path.startswith("/moderation")
+    return request.blueprint in READERS
 
 
 def use_site_zone(_app: Flask, context: dict[str, Any], **_rest: object) -> None:

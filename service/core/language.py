@@ -64,18 +64,18 @@ def prepare_templates(env: Environment) -> None:
 
 
 def format_moment(moment: datetime, pattern: str) -> str:
-    """Return a moment as a CLDR pattern such as "d MMMM y" says, in the language of the page."""
-    return str(flask_babel.format_datetime(moment, pattern))
+    """Return a moment as a CLDR pattern such as "d MMMM y" says, in the language of the page and its order of words."""
+    return str(flask_babel.format_datetime(moment, _in_order(_locale(), pattern)))
 
 
 def format_local(moment: datetime, pattern: str) -> str:
     """Return a moment as `format_moment` does, in the time zone that it carries."""
-    return str(flask_babel.format_datetime(moment, pattern, rebase=False))
+    return str(flask_babel.format_datetime(moment, _in_order(_locale(), pattern), rebase=False))
 
 
 def format_day(day: date) -> str:
     """Return a day as "24 November 2026", in the language of the page."""
-    return str(flask_babel.format_date(day, "d MMMM y"))
+    return str(flask_babel.format_date(day, _in_order(_locale(), "d MMMM y")))
 
 
 def format_short_day(day: date) -> str:
@@ -139,6 +139,21 @@ def page_languages(*others: str) -> list[tuple[str, str]]:
 def page_language() -> str:
     """Return the two-letter code of the language of the page."""
     return str(_locale().language)
+
+
+@cache
+def _in_order(locale: Locale, pattern: str) -> str:
+    """Return a pattern with day, month and year as a language puts them together: "24 de noviembre de 2026".
+
+    English keeps the pattern: that of its CLDR is American.
+    """
+    if locale.language == "en":
+        return pattern
+    whole, day, month = locale.date_formats["long"], *(locale.datetime_skeletons[name] for name in ("MMMMd", "yMMMM"))
+    for ours, theirs in (("d MMMM y", whole), ("d MMMM", day), ("LLLL y", month)):
+        if ours in pattern:
+            return pattern.replace(ours, theirs.pattern)
+    return pattern
 
 
 def _locale() -> Locale:

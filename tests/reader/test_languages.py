@@ -76,6 +76,7 @@ def test_pages_stand_in_the_language_of_the_site(
     assert count in page
     assert f'lang="{language}"' in client.get("/help").text
     assert f'lang="{language}"' in client.get("/privacy").text
+    assert f'lang="{language}"' in client.get("/nowhere").text
     wrong = client.post("/articles/old-maps/comments", data={"body": " ", "name": "Tove"})
     assert "Please write something first." not in wrong.text
     assert '<html lang="en" dir="ltr">' in cast.browser(cast.ana).get("/moderation").text
