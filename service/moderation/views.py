@@ -1,5 +1,7 @@
 """The pages of staff: the queue, one comment, decisions, replies, and who is on a case."""
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
@@ -81,7 +83,7 @@ def me() -> User:
 def queue() -> ResponseReturnValue:
     """Show one lane of the queue, or what somebody has narrowed it down to; a search for an address is written down."""
     if "" in request.args.values():  # a form sends fields that were left empty: its address is to be kept and shared
-        return redirect(url_for("moderation.queue", **{name: word for name, word in request.args.items() if word}))
+        return redirect(f"{request.path}?{urlencode([(name, word) for name, word in request.args.items() if word])}")
     page = queue_page()
     if read_place(request.args).asks_for_address:
         note_look("address", 0)

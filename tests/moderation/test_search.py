@@ -131,8 +131,10 @@ def test_what_a_form_says_of_a_comment_does_not_narrow_the_lane_down(cast: Cast)
 
 
 def test_fields_that_were_left_empty_do_not_stay_in_the_address(cast: Cast) -> None:
-    sent = cast.browser(cast.ana).get("/moderation?q=lamp&article=&level=&language=&lane=held")
+    ana = cast.browser(cast.ana)
+    sent = ana.get("/moderation?q=lamp&article=&level=&language=&lane=held")
     assert sent.location == "/moderation?q=lamp&lane=held"
+    assert ana.get("/moderation?_scheme=https&_external=1&q=").location == "/moderation?_scheme=https&_external=1"
 
 
 def test_what_makes_no_sense_in_an_address_is_left_out() -> None:
