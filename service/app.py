@@ -43,6 +43,7 @@ from service.moderation.mail_views import mail
 from service.moderation.monthly_views import monthly
 from service.moderation.people_views import people
 from service.moderation.person_views import persons
+from service.moderation.phrase_api import phrase_api
 from service.moderation.phrase_run_views import phrase_runs
 from service.moderation.phrase_views import phrases
 from service.moderation.queue_views import turns
@@ -133,6 +134,7 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(rules)
     app.register_blueprint(phrases)
     app.register_blueprint(phrase_runs)
+    app.register_blueprint(phrase_api)
     app.register_blueprint(monthly)
     app.register_blueprint(calibration)
     app.register_blueprint(limits)

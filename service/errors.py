@@ -4,7 +4,7 @@ from collections.abc import Callable
 from traceback import format_tb
 
 import structlog
-from flask import Flask, g, render_template, request
+from flask import Flask, Response, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError, SQLAlchemyError, TimeoutError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -19,10 +19,13 @@ from service.site.queries import current_site
 STATUS: dict[type[DomainError], int] = {NotFound: 404, Forbidden: 403, Invalid: 422, Conflict: 409, TooFast: 429}
 GIVE_BACK_LIMIT = 1024 * 1024
 TOO_LARGE = N_("This is more than can be sent at once. A comment has at most 5,000 characters.")
+API = "/api/"  # what lies below is read by programs
 TYPED_FIELDS = ("body", "reason", "name", "email")
 # Readers' forms that an error page gives back as forms, to be sent again from there with every field. Staff's are not:
 # they hold what nobody should confirm unseen, and secrets.
 SENT_AGAIN = frozenset({"reader.post_comment", "reader.preview", "reader.edit", "reports.send"})
+
+Shown = str | Response
 
 log = structlog.get_logger(__name__)
 
@@ -38,12 +41,12 @@ def prepare_errors(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def _domain_error(error: DomainError) -> tuple[str, int, dict[str, str]]:
+def _domain_error(error: DomainError) -> tuple[Shown, int, dict[str, str]]:
     """Show the sentence; a view that holds a form gives it back through `g.give_back(error, words)`."""
     db.session.rollback()
     words, status = gettext(error.message, **error.values), STATUS[type(error)]
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, TooFast) else {}
-    give_back: Callable[[DomainError, str], str] | None = g.pop("give_back", None)
+    give_back: Callable[[DomainError, str], Shown] | None = g.pop("give_back", None)
     if give_back is not None and not isinstance(error, NotFound):
         try:
             return give_back(error, words), status, headers
@@ -52,13 +55,13 @@ def _domain_error(error: DomainError) -> tuple[str, int, dict[str, str]]:
     return *_page(words, status), headers
 
 
-def _csrf_error(_error: CSRFError) -> tuple[str, int]:
+def _csrf_error(_error: CSRFError) -> tuple[Shown, int]:
     return _page(
         gettext("This page was open for too long, or you have signed out meanwhile. Please send it again."), 403
     )
 
 
-def _too_large(_error: RequestEntityTooLarge) -> tuple[str, int]:
+def _too_large(_error: RequestEntityTooLarge) -> tuple[Shown, int]:
     """Take nothing, but read once more than is ever taken, so that a long text can be given back.
 
     Where more is taken than a comment, the blueprint has raised the limit and left its own sentence in `g.too_large`.
@@ -68,17 +71,18 @@ def _too_large(_error: RequestEntityTooLarge) -> tuple[str, int]:
     return _page(gettext(g.get("too_large", TOO_LARGE)), 413)
 
 
-def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
+def _http_error(error: HTTPException) -> tuple[Shown, int] | HTTPException:
     if error.code is None or error.code < 400:
         return error
     sentences = {
+        401: gettext("Please sign in first."),
         404: gettext("There is nothing at this address."),
         405: gettext("This address cannot be used in this way."),
     }
     return _page(sentences.get(error.code, gettext("This request could not be understood.")), error.code)
 
 
-def _database_error(error: Exception) -> tuple[str, int, dict[str, str]]:
+def _database_error(error: Exception) -> tuple[Shown, int, dict[str, str]]:
     db.session.rollback()
     g.setdefault("language", current_settings().language)  # the site cannot be asked for its own
     log.error("database.unavailable", error=type(error).__name__, endpoint=request.endpoint, detail=_detail(error))
@@ -95,7 +99,7 @@ def _detail(error: Exception) -> str:
     return ""
 
 
-def _unexpected(error: Exception) -> tuple[str, int]:
+def _unexpected(error: Exception) -> tuple[Shown, int]:
     db.session.rollback()
     # Where it happened, never the message: that may quote what a person typed.
     log.error(
@@ -104,7 +108,9 @@ def _unexpected(error: Exception) -> tuple[str, int]:
     return _page(gettext("Something went wrong on our side. We have been told. Please try again."), 500)
 
 
-def _page(sentence: str, status: int) -> tuple[str, int]:
+def _page(sentence: str, status: int) -> tuple[Shown, int]:
+    if request.path.startswith(API):
+        return jsonify(error=sentence), status
     kept = _typed()
     page = render_template(
         "errors/error.html",

@@ -1,7 +1,7 @@
 """The watch thread of each web process: when the machine does not do its part, it raises that alarm itself."""
 
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from flask import Flask
@@ -23,6 +23,7 @@ from service.site.queries import current_site
 WATCHED = (Kind.NO_WORKER, Kind.SWEEP_SILENT, Kind.BEHIND)
 EVERY_S = 10.0
 LEASE_S = 9.0
+OVERSLEPT = timedelta(seconds=30)
 PATH = "/moderation/alerts"
 
 log = structlog.get_logger(__name__)
@@ -67,12 +68,22 @@ def _end(kind: Kind) -> None:
         withdraw(f"alarm:{number}")
 
 
+def begun(started_at: datetime, asleep: timedelta, moment: datetime) -> datetime:
+    """Return from when on a silence counts for who wanted to look again after EVERY_S, and did so after `asleep`.
+
+    A machine that was suspended, or whose clock was moved, gives everybody their time anew: nobody was silent.
+    """
+    return moment if abs(asleep - timedelta(seconds=EVERY_S)) > OVERSLEPT else started_at
+
+
 def _run(app: Flask, started_at: datetime) -> None:
-    waiting = threading.Event()
+    waiting, before = threading.Event(), clock.now()
     while not waiting.wait(EVERY_S):
+        started_at = begun(started_at, clock.now() - before, clock.now())
         with app.app_context():
             try:
                 watch_once(started_at)
             except Exception as error:  # a database that is down must not end the watch
                 db.session.rollback()
                 log.warning("watch.failed", error=type(error).__name__)
+        before = clock.now()

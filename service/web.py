@@ -57,6 +57,7 @@ HEADERS = {
 }
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PRIVATE_PATHS = (
+    "/api/",
     "/moderation",
     "/alerts/",
     "/my/",

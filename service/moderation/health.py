@@ -17,6 +17,7 @@ from service.notifications.models import Kind
 WORKER_SILENT = timedelta(seconds=60)
 UNSCANNED_LATE = timedelta(minutes=2)
 SWEEP_SILENT = timedelta(minutes=3)  # a sweep goes on for 45 s at most, and comes again ten seconds later
+AHEAD = timedelta(seconds=30)  # by which the clocks of two machines may differ
 SWEEP = "sweep"  # the kind of a chore's heartbeat
 SWEEPS = ("sweep screenings", "give up screenings", "sweep notifications", "climb")
 
@@ -67,15 +68,20 @@ def troubles(health: Health, moment: datetime, begun: datetime) -> dict[Kind, da
 
     A worker that is silent explains whatever else stands still, so that is all that is said then.
     """
-    worker = max(health.worker_seen or begun, begun)
+    worker = _last(health.worker_seen, begun, moment)
     if moment - worker > WORKER_SILENT:
         return {Kind.NO_WORKER: worker}
     found = {}
-    sweep = min((max(health.sweeps_seen.get(name, begun), begun) for name in SWEEPS), default=begun)
+    sweep = min(_last(health.sweeps_seen.get(name), begun, moment) for name in SWEEPS)
     if moment - sweep > SWEEP_SILENT:
         found[Kind.SWEEP_SILENT] = sweep
     if health.oldest_unscanned is not None:
-        unscanned = max(health.oldest_unscanned, begun)
+        unscanned = _last(health.oldest_unscanned, begun, moment)
         if moment - unscanned > UNSCANNED_LATE:
             found[Kind.BEHIND] = unscanned
     return found
+
+
+def _last(seen: datetime | None, begun: datetime, moment: datetime) -> datetime:
+    """Return since when something is silent; a sign of life that is yet to come is of a clock that was set back."""
+    return max(seen, begun) if seen is not None and seen <= moment + AHEAD else begun

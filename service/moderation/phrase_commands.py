@@ -13,7 +13,7 @@ from service.accounts.models import User
 from service.accounts.queries import user_by_email
 from service.config import current_keys
 from service.core.db import begin_write, db
-from service.core.errors import DomainError
+from service.core.errors import N_, DomainError, Invalid
 from service.moderation.phrases.compare import Difference, estimate
 from service.moderation.phrases.listing import Narrowed, listing
 from service.moderation.phrases.models import PhraseRun
@@ -207,7 +207,11 @@ def _tell(run: PhraseRun) -> None:
 
 def _read(file: Path) -> Changes:
     known = book()
-    rows = read_rows(file.read_text(encoding="utf-8"), as_csv=file.suffix.lower() == ".csv")
+    try:
+        text = file.read_text(encoding="utf-8-sig")  # a spreadsheet begins its UTF-8 with a mark
+    except UnicodeDecodeError:
+        raise Invalid(N_("This file is not UTF-8 text. Please save it as UTF-8.")) from None
+    rows = read_rows(text, as_csv=file.suffix.lower() == ".csv")
     found: dict[str, dict[str, object]] = {}
     for number, row in enumerate(rows, 1):
         found |= proposal(phrase_of(row, known, number))

@@ -11,24 +11,24 @@ from sqlalchemy import select
 from service.articles.models import Article
 from service.comments.models import Comment
 from service.core.db import begin_write, db
-from service.core.errors import N_, Conflict, DomainError
+from service.core.errors import DomainError
 from service.core.language import gettext
 from service.core.paging import read_id
 from service.moderation.phrases.compare import NEEDED, Difference, Estimate, estimate
 from service.moderation.phrases.listing import said_as
 from service.moderation.phrases.models import PhraseRun
 from service.moderation.phrases.runs import cancel as cancel_run
-from service.moderation.phrases.runs import propose, run_of, use_run
+from service.moderation.phrases.runs import propose, propose_return, propose_undo, run_of, use_run
 from service.moderation.phrases.tallies import needed_among
 from service.moderation.queries import may_see
 from service.moderation.veil import is_veiled
 from service.moderation.views import desk, me
 from service.triage.levels import Level
-from service.triage.phrases.actions import difference, silenced, undoing
+from service.triage.phrases.actions import silenced
 from service.triage.phrases.book import apply
 from service.triage.phrases.models import PhraseChange
 from service.triage.phrases.phrase import Phrase
-from service.triage.phrases.queries import change_by_id, changes_at, changes_of, last_changes, shipped
+from service.triage.phrases.queries import changes_at, changes_of, last_changes, shipped
 
 phrase_runs = Blueprint("phrase_runs", __name__, url_prefix="/moderation/phrases")
 
@@ -127,10 +127,7 @@ def undo(phrase_change_id: int) -> ResponseReturnValue:
     """Show what taking a change back would do, with a button that does it."""
     g.give_back = lambda _error, words: _history_page(words)
     begin_write()
-    change = change_by_id(me().site_id, phrase_change_id)
-    if last_changes(me().site_id, [change.phrase])[change.phrase].id != change.id:
-        raise Conflict(N_("This phrase has been changed again since. Please undo the newest change first."))
-    return _proposed(propose(me(), undoing(change), gettext("Version %(number)d taken back.", number=change.id)))
+    return _proposed(propose_undo(me(), phrase_change_id))
 
 
 @phrase_runs.post("/versions/<int:phrase_change_id>/returns")
@@ -138,10 +135,7 @@ def bring_back(phrase_change_id: int) -> ResponseReturnValue:
     """Show what bringing a version back would do, with a button that does it; number 0 is everything as it came."""
     g.give_back = lambda _error, words: _history_page(words)
     begin_write()
-    if phrase_change_id:
-        change_by_id(me().site_id, phrase_change_id)
-    words = gettext("Version %(number)d brought back.", number=phrase_change_id)
-    return _proposed(propose(me(), difference(phrase_change_id), words))
+    return _proposed(propose_return(me(), phrase_change_id))
 
 
 def progress_words(run: PhraseRun) -> str:

@@ -15,7 +15,7 @@ from service.moderation.health import SWEEP, SWEEPS, Health, troubles
 from service.notifications.mailbox import list_mail, read_mail
 from service.notifications.models import Channel, Kind, Notification, NotificationState
 from service.notifications.queries import bell
-from service.watch import watch_once
+from service.watch import begun, watch_once
 from tests.cast import LOW, Cast
 from tests.conftest import SECRET, START, Clock
 from workers.schedule import chores
@@ -54,6 +54,18 @@ def test_who_has_just_begun_to_look_gives_everything_its_time() -> None:
     stale = health(LONG_AGO, LONG_AGO, LONG_AGO)
     assert troubles(stale, START, START) == {}
     assert troubles(stale, START + 61 * S, START) == {Kind.NO_WORKER: START}
+
+
+def test_a_sign_of_life_from_a_clock_that_was_set_back_counts_for_nothing() -> None:
+    assert set(troubles(health(worker=START + timedelta(hours=1)), START, LONG_AGO)) == {Kind.NO_WORKER}
+    assert troubles(health(worker=START + 5 * S), START, LONG_AGO) == {}
+
+
+@pytest.mark.parametrize("asleep", [timedelta(hours=8), timedelta(minutes=-5)])
+def test_after_the_machine_was_asleep_nobody_was_silent(asleep: timedelta) -> None:
+    stale = health(START - asleep, START - asleep, None)
+    assert troubles(stale, START, begun(LONG_AGO, asleep, START)) == {}
+    assert begun(LONG_AGO, 11 * S, START) == LONG_AGO
 
 
 def test_one_sweep_that_stands_still_is_enough() -> None:

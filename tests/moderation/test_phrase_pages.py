@@ -225,3 +225,55 @@ def test_the_same_acts_at_a_terminal(cast: Cast, tmp_path: Path) -> None:
     assert "Phrase 1 of the file" in triage("import", str(tmp_path / "bad.yaml"), *ana, code=1)
     triage("work")
     assert runs_waiting() == 0
+
+
+def test_a_file_from_a_spreadsheet_is_read_whatever_its_country(cast: Cast, tmp_path: Path) -> None:
+    file = tmp_path / "ours.csv"
+    head, row = (
+        "key;language;family;pattern;level;weight;is_on;exceptions",
+        ";en;exhaustion;cloud sits;support;0,7;yes;",
+    )
+    file.write_bytes(f"\ufeff{head}\r\n{row}\r\n".encode())
+    assert imported(cast, file) == (0, "Saved as version 1. Open comments are being read again.\n")
+    refresh()
+    [phrase] = [phrase for phrase in book().values() if phrase.is_own]
+    assert (phrase.pattern, phrase.now.weight) == ("cloud sits", 0.7)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("latin.csv", "key,pattern\n,nubes así\n".encode("latin-1"), "not UTF-8"),
+        ("other.csv", b"name,colour\ncloud,grey\n", "Phrase 1 of the file cannot be read"),
+        ("empty.csv", b"", "how it is already"),
+        ("empty.yaml", b"", "A list of phrases is needed"),
+        ("broken.yaml", b"- {key: [", "This file cannot be read"),
+        ("mapping.yaml", b"key: x", "A list of phrases is needed"),
+        (
+            "number.yaml",
+            b"- {language: en, family: exhaustion, pattern: 7, level: support, weight: 1, is_on: yes}",
+            "7",
+        ),
+        (
+            "list.yaml",
+            b"- {language: en, family: exhaustion, pattern: [a], level: support, weight: 1, is_on: yes}",
+            "a",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_taken_changes_nothing_and_says_why(
+    cast: Cast, tmp_path: Path, name: str, content: bytes, words: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    code, output = imported(cast, tmp_path / name)
+    assert code == 1
+    assert words in output
+    assert own() == []
+
+
+def imported(cast: Cast, file: Path) -> tuple[int, str]:
+    runner, mara = cast.app.test_cli_runner(), ("--by", "mara@example.org", "--why", "Ours.")
+    assert cast.mara.id
+    db.session.rollback()
+    done = runner.invoke(args=["triage", "phrases", "import", str(file), *mara])
+    return done.exit_code, done.output

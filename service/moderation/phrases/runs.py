@@ -11,14 +11,15 @@ from service.care.transitions import CaseState
 from service.comments.models import Comment, Revision, Screening, Status, Voice
 from service.core import clock
 from service.core.db import db, rows_changed
-from service.core.errors import N_, Invalid, NotFound
+from service.core.errors import N_, Conflict, Invalid, NotFound
+from service.core.language import gettext
 from service.core.reasons import checked_reason
 from service.core.signing import new_token
 from service.moderation.phrases.models import PhraseRun, RunState, Task
-from service.triage.phrases.actions import check_seen, save_changes
+from service.triage.phrases.actions import check_seen, difference, save_changes, undoing
 from service.triage.phrases.book import Changes
 from service.triage.phrases.models import PhraseChange
-from service.triage.phrases.queries import changes_at, last_changes, version_now
+from service.triage.phrases.queries import change_by_id, changes_at, last_changes, version_now
 
 LEASE = timedelta(seconds=15)
 KEPT = timedelta(days=30)
@@ -56,6 +57,24 @@ def propose(
             days=days if days in SPANS else SPANS[0],
         )
     )
+
+
+def propose_undo(user: User, change_id: int) -> PhraseRun:
+    """Start a dry run of taking a change back. Raises NotFound, and Conflict where its phrase has changed since."""
+    change = change_by_id(user.site_id, change_id)
+    if last_changes(user.site_id, [change.phrase])[change.phrase].id != change.id:
+        raise Conflict(N_("This phrase has been changed again since. Please undo the newest change first."))
+    return propose(user, undoing(change), gettext("Version %(number)d taken back.", number=change.id))
+
+
+def propose_return(user: User, version: int) -> PhraseRun:
+    """Start a dry run of having all phrases as they were after change number `version`, 0 for as they came.
+
+    Raises NotFound, and Invalid where that is how they are.
+    """
+    if version:
+        change_by_id(user.site_id, version)
+    return propose(user, difference(version), gettext("Version %(number)d brought back.", number=version))
 
 
 def use_run(user: User, run: PhraseRun, *, sure: bool = False) -> list[PhraseChange]:

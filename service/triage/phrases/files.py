@@ -2,7 +2,7 @@
 
 import csv
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from io import StringIO
 from typing import Any
@@ -51,12 +51,18 @@ def write_csv(phrases: Iterable[Phrase]) -> str:
 def read_rows(text: str, *, as_csv: bool) -> list[Mapping[str, Any]]:
     """Return the rows of a file. Raises Invalid for one that holds none."""
     try:
-        rows = list(csv.DictReader(StringIO(text))) if as_csv else yaml.safe_load(text)
+        rows = list(_table(text)) if as_csv else yaml.safe_load(text)
     except (yaml.YAMLError, csv.Error) as error:
         raise Invalid(N_("This file cannot be read: %(error)s"), error=str(error)) from None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise Invalid(N_("A list of phrases is needed, as export writes it."))
     return rows
+
+
+def _table(text: str) -> Iterator[Mapping[str, Any]]:
+    """Read CSV with commas, or with semicolons, as spreadsheets write it where the comma is a decimal point."""
+    heading = text.partition("\n")[0]
+    yield from csv.DictReader(StringIO(text), delimiter=";" if heading.count(";") > heading.count(",") else ",")
 
 
 def phrase_of(row: Mapping[str, Any], known: Mapping[str, Phrase], number: int) -> Phrase:
@@ -68,15 +74,21 @@ def phrase_of(row: Mapping[str, Any], known: Mapping[str, Phrase], number: int) 
         found = known.get(str(row.get("key") or ""))
         if found is not None:
             return replace(found, now=now)
-        return own_phrase(str(row["language"]), str(row["family"]), _unplain(str(row["pattern"])), now)
+        return own_phrase(_text(row["language"]), _text(row["family"]), _unplain(_text(row["pattern"])), now)
     except (KeyError, TypeError, ValueError) as error:
         raise Invalid(
             N_("Phrase %(number)s of the file cannot be read: %(error)s"), number=number, error=str(error)
         ) from None
 
 
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
 def _number(value: object) -> float:
-    number = float(str(value))
+    number = float(str(value).replace(",", "."))
     if not math.isfinite(number):
         raise ValueError(value)
     return number
@@ -92,7 +104,7 @@ def _truth(value: object) -> bool:
 def _listed(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return tuple(part.strip() for part in _unplain(value).split(";") if part.strip())
-    return tuple(map(str, value)) if isinstance(value, list) else ()
+    return tuple(map(_text, value)) if isinstance(value, list) else ()
 
 
 def _plain(text: str) -> str:
