@@ -43,7 +43,7 @@ from service.moderation.mail_views import mail
 from service.moderation.monthly_views import monthly
 from service.moderation.people_views import people
 from service.moderation.person_views import persons
-from service.moderation.phrase_api import phrase_api
+from service.moderation.phrase_api_views import phrase_api
 from service.moderation.phrase_run_views import phrase_runs
 from service.moderation.phrase_views import phrases
 from service.moderation.queue_views import turns
