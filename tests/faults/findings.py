@@ -51,15 +51,19 @@ class Findings:
     alert_delays: list[float] = field(default_factory=list)
     screening_delays: list[float] = field(default_factory=list)
 
-    def broken(self, *, may_5xx: bool = False, poisoned: int = 0, mail: bool = True) -> list[str]:
-        """Return the promises that did not hold, in words."""
+    def broken(self, *, may_5xx: bool = False, poisoned: int = 0, mail: bool = True, kills: int = 0) -> list[str]:
+        """Return the promises that did not hold, in words.
+
+        A kill in the middle of a screening uses up one of its two attempts, so at most half as many comments as there
+        were `kills` may have been given up without poison: people are alarmed about each, and no word of it is lost.
+        """
         wrong = ["lost", "doubled", "unscreened", "cases_missing", "alerts_missing", "alerts_doubled"]
         wrong += ["mails_missing", "mails_unexplained", "dead"] if mail else []
         wrong += ["words_not_given_back"] if may_5xx else ["answers_5xx"]
         found = [f"{name.replace('_', ' ')}: {getattr(self, name)}" for name in wrong if getattr(self, name)]
         if self.accepted != self.posts:
             found.append(f"not taken at all: {self.posts - self.accepted}")
-        if self.unscanned != poisoned:
+        if not poisoned <= self.unscanned <= poisoned + kills // 2:
             found.append(f"unscanned: {self.unscanned} instead of {poisoned}")
         if self.most_tries > MOST_TRIES:
             found.append(f"tries: {self.most_tries}")

@@ -49,7 +49,7 @@ def _run(scenario: Scenario, size: Size, seed: int, postgres: Postgres, logs: Pa
         if logs is not None:
             logs.mkdir(parents=True, exist_ok=True)
             (logs / f"{scenario.name}-{seed}.log").write_text(stage.site.log())
-    broken = findings.broken(may_5xx=scenario.may_5xx, poisoned=len(scenario.poison))
+    broken = findings.broken(may_5xx=scenario.may_5xx, poisoned=len(scenario.poison), kills=stage.kills)
     _print_row(scenario, seed, stage.kills, findings, broken, time.monotonic() - begin)
     return bool(broken) is not scenario.fails
 

@@ -173,10 +173,10 @@ SCENARIOS = (
     ),
     Scenario(
         "no-worker",
-        "no worker for the first 10 s and more",
+        "no worker until the alarm has come",
         start_the_worker_late,
         worker=False,
-        settings={"FAULTS_SILENT_AFTER_S": "5"},
+        settings={"FAULTS_SILENT_AFTER_S": "15"},  # longer than the 10 s between two signs of life
         after=alarmed_once,
     ),
     Scenario(
