@@ -62,6 +62,7 @@ from service.reader.anonymous import Anonymous
 from service.reader.answer_views import answers
 from service.reader.cache import PageCache
 from service.reader.data_views import data
+from service.reader.embed_views import embed
 from service.reader.feed_views import feeds
 from service.reader.heart_views import hearts
 from service.reader.stamps import stamps
@@ -109,6 +110,7 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(answers)
     app.register_blueprint(about)
     app.register_blueprint(data)
+    app.register_blueprint(embed)
     app.register_blueprint(feeds)
     app.register_blueprint(hearts)
     app.register_blueprint(reader_help.help_pages)
@@ -213,6 +215,7 @@ def _prepare_sign_in(app: Flask) -> None:
     login.user_loader(accounts_views.signed_in)
     csrf = CSRFProtect(app)
     csrf.exempt(reader_views.reader)
+    csrf.exempt(embed)
     csrf.exempt(founding)
     csrf.exempt(wishes)
     csrf.exempt(report_views.reports)

@@ -28,6 +28,16 @@ def file(name: str) -> Response:
     return response
 
 
+@files.get("/embed.js")
+def embed_script() -> Response:
+    """Answer with the script that pages of other sites load; it is the one file that they may use."""
+    response = shared(_read("embed.js"), "text/javascript")
+    response.headers["Vary"] = "Accept-Encoding"
+    response.headers["Cache-Control"] = "public, max-age=600"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
 def static_url(name: str) -> str:
     """Return the URL of a file in service/static with its hash in it: browsers keep each version for a year."""
     return url_for("files.file", name=name, v=_fingerprint(name))

@@ -24,6 +24,7 @@ from werkzeug.utils import cached_property
 
 from service.config import Settings, current_settings
 from service.core import clock
+from service.core.content_policy import content_security_policy
 from service.core.db import db
 from service.core.errors import N_, Forbidden, NotFound
 from service.core.language import format_day, format_local, format_moment, gettext, language_name
@@ -33,22 +34,8 @@ from service.moderation.health import SWEEP_SILENT, UNSCANNED_LATE, WORKER_SILEN
 from service.site.queries import current_site
 from service.triage.labels import label
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-        "trusted-types attune",
-    )
-)
 HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Content-Security-Policy": content_security_policy(),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -73,7 +60,7 @@ PRIVATE_PATHS = (
 # authority, and all that it can do is to end mail.
 ONE_CLICK = frozenset({"answers.stop"})
 # The blueprints whose pages readers meet.
-READERS = frozenset({"reader", "answers", "hearts", "about", "feeds", "help", "reports", "wishes", "data"})
+READERS = frozenset({"reader", "answers", "hearts", "about", "feeds", "help", "reports", "wishes", "data", "embed"})
 HSTS = "max-age=63072000; includeSubDomains"
 
 health = Blueprint("health", __name__)

@@ -32,6 +32,8 @@ from service.moderation.standings.actions import set_standing
 from service.notifications.models import Notification
 from service.reader.mail import STOP
 from service.reader.mine import MINE
+from service.site.actions import change
+from service.site.queries import current_site
 from service.triage.levels import Level
 from service.triage.phrases.actions import proposal
 from service.triage.phrases.models import PhraseChange
@@ -39,6 +41,7 @@ from service.triage.phrases.phrase import Counting, own_phrase
 from tests.cast import CALM, CRISIS, Cast, token_in
 from tests.conftest import START
 
+FRIEND = "https://friend.example"  # a site on whose pages the comments may stand
 ROLES = ("nobody", "other commenter", "other author", "author", "moderator", "owner")
 # Names in addresses that mean another thing elsewhere.
 NAMES = {
@@ -66,6 +69,8 @@ class Stage:
         # What readers meet is public; what staff are asked about is a case.
         self.public = {**self.numbers, "comment_id": calm.id}
         self.links = _links(cast, calm)
+        change(current_site(), embed_origins=FRIEND)
+        db.session.commit()
         self.browsers: dict[str, FlaskClient] = {role: cast.browser(user) for role, user in people.items()}
         self.others_link = self._join("other commenter", cast.article.slug)
         self.tokens = {role: self._token(browser) for role, browser in self.browsers.items()}

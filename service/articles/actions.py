@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from service.articles.models import Article, Mode
 from service.core import clock
-from service.core.db import db
+from service.core.db import db, insert
 from service.core.errors import N_, Conflict, Invalid
 from service.core.text import ARTICLE_LIMIT, SANITIZER_VERSION, clean_line, clean_source, render_article, summary
 
@@ -60,6 +60,29 @@ def add_article(
     return article
 
 
+def add_outside_page(site_id: int, url: str, title: str) -> Article:
+    """Return the article that stands for a page of another site, added if need be; it has no text of its own.
+
+    `title` is what whoever wrote there first sent along; staff can change it. Raises Invalid for a bad title.
+    """
+    moment = clock.now()
+    title = clean_line(title.strip()[:TITLE_LENGTH] or url[:TITLE_LENGTH], limit=TITLE_LENGTH, field="title")
+    new = insert(Article).values(
+        site_id=site_id,
+        slug=_free_slug(site_id, title),
+        canonical_url=url,
+        title=title,
+        summary="",
+        source="",
+        html="",
+        sanitizer_version=SANITIZER_VERSION,
+        published_at=moment,
+        modified_at=moment,
+    )
+    db.session.execute(new.on_conflict_do_nothing(index_elements=["site_id", "canonical_url"]))
+    return db.session.scalars(select(Article).where(Article.site_id == site_id, Article.canonical_url == url)).one()
+
+
 def revise_article(
     article: Article,
     title: str,
@@ -78,7 +101,8 @@ def revise_article(
     if article.version != version:
         raise Conflict(N_("This article has changed since you opened it. What you wrote still stands below."))
     title = clean_line(title, limit=TITLE_LENGTH, field="title")
-    source = clean_source(source, limit=ARTICLE_LIMIT)
+    if source.strip() or article.canonical_url is None:
+        source = clean_source(source, limit=ARTICLE_LIMIT)
     article.title, article.source, article.html = title, source, render_article(source)
     article.sanitizer_version = SANITIZER_VERSION
     article.summary = clean_note(standfirst, field="standfirst") or summary(source)

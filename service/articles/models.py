@@ -23,7 +23,7 @@ class Mode(enum.StrEnum):
 
 
 class Article(Base):
-    """A page that can be commented on, known by its slug and its canonical URL."""
+    """A page that can be commented on, known by its slug; `canonical_url`: it is a page of another site."""
 
     __tablename__ = "articles"
     __table_args__ = (

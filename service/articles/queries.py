@@ -21,6 +21,11 @@ def article_by_slug(site_id: int, slug: str) -> Article:
     return article
 
 
+def article_by_url(site_id: int, url: str) -> Article | None:
+    """Return the article that stands for this page of another site, if anybody has written there."""
+    return db.session.scalar(select(Article).where(Article.site_id == site_id, Article.canonical_url == url))
+
+
 def article_by_id(site_id: int, article_id: int) -> Article:
     """Return an article of this site. Raises NotFound."""
     article = db.session.get(Article, article_id)
@@ -34,9 +39,14 @@ def article_by_import_key(site_id: int, key: str) -> Article | None:
     return db.session.scalar(select(Article).where(Article.site_id == site_id, Article.import_key == key))
 
 
-def newest_articles(site_id: int, *, before: int | None = None) -> Sequence[Article]:
-    """Return one page of articles and one more, newest first; `before` is the last id of the page before."""
+def newest_articles(site_id: int, *, before: int | None = None, outside: bool = False) -> Sequence[Article]:
+    """Return one page of articles and one more, newest first; `before` is the last id of the page before.
+
+    `outside`: also those that stand for pages of other sites.
+    """
     query = select(Article).where(Article.site_id == site_id)
+    if not outside:
+        query = query.where(Article.canonical_url.is_(None))
     last = db.session.get(Article, before) if before else None
     if last is not None:
         older = (Article.published_at < last.published_at) | (

@@ -41,7 +41,7 @@ def staff_only() -> None:
 @articles.get("")
 def listing() -> ResponseReturnValue:
     """Show the articles, newest first, with a way to those that this person may change."""
-    found = newest_articles(current_site().id, before=read_id(request.args.get("before", "")))
+    found = newest_articles(current_site().id, before=read_id(request.args.get("before", "")), outside=True)
     more = found[PAGE_SIZE - 1].id if len(found) > PAGE_SIZE else None
     return render_template("moderation/articles.html", **desk(), articles=found[:PAGE_SIZE], next_before=more)
 

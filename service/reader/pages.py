@@ -1,10 +1,11 @@
 """An article with its thread as a page: rendered for one person, or taken finished from memory for everybody."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, NamedTuple
 
-from flask import Response, current_app, render_template, request
+from flask import Response, current_app, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import text
 
@@ -20,6 +21,7 @@ from service.core.paging import read_id
 from service.core.text import COMMENT_LIMIT
 from service.reader.cache import Page, PageCache
 from service.reader.forms import CommentForm
+from service.site.models import Site
 from service.site.queries import current_site
 
 ORDERS = ("oldest", "newest")
@@ -79,6 +81,19 @@ def article_html(slug: str, form: CommentForm) -> str:
     """Return an article's page with the thread where the address points, and this comment form. Raises NotFound."""
     site = current_site()
     article = article_by_slug(site.id, slug)
+    return render_template(
+        "reader/article.html",
+        **thread_context(site, article, form, thread_url=partial(url_for, "reader.article", slug=slug)),
+    )
+
+
+def thread_context(
+    site: Site, article: Article, form: CommentForm, *, thread_url: Callable[..., str]
+) -> dict[str, Any]:
+    """Return what a page with this article's thread is drawn from; `thread_url` makes the address of a part of it.
+
+    An article without an id is one that nobody has written on yet.
+    """
     order = _order()
     conversation = number_in_address("conversation")
     thread = (
@@ -86,16 +101,16 @@ def article_html(slug: str, form: CommentForm) -> str:
         if conversation
         else thread_page(article, newest=order == "newest", from_root=number_in_address("page"))
     )
-    return render_template(
-        "reader/article.html",
-        site=site,
-        article=article,
-        thread=thread,
-        conversation=conversation,
-        order=order,
-        staff=current_user if current_user.is_authenticated else None,
+    return {
+        "site": site,
+        "article": article,
+        "thread": thread,
+        "thread_url": thread_url,
+        "conversation": conversation,
+        "order": order,
+        "staff": current_user if current_user.is_authenticated else None,
         **_form_parts(article, form),
-    )
+    }
 
 
 def form_html(slug: str, form: CommentForm) -> str:

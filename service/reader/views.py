@@ -57,6 +57,11 @@ def article(slug: str) -> ResponseReturnValue:
 def post_comment(slug: str) -> ResponseReturnValue:
     """Take a reader's comment; whatever is wrong, the page comes back with every word that was typed."""
     form = read_comment_form(request)
+    return answer_to_post(slug, form)
+
+
+def answer_to_post(slug: str, form: CommentForm) -> ResponseReturnValue:
+    """Take a comment on this article and lead to its writer's own page; where it is refused, the article comes back."""
     g.give_back = lambda error, words: _with_errors(slug, form, error, words)
     try:
         comment_id, cookie = _post(slug, form)
@@ -111,7 +116,7 @@ def _unkept(page: str) -> Response:
 def _post(slug: str, form: CommentForm) -> tuple[int, str | None]:
     """Write the comment and commit; returns its id with the token for a new guest cookie, if one is needed."""
     cookie = guest_cookie()
-    _refuse_flood(cookie, form.name)
+    refuse_flood(cookie, form.name)
     text = actions.draft(form.name, form.body, form.audience, language=page_language())
     begin_write()
     site = current_site()
@@ -154,7 +159,7 @@ def _check_theirs(comment: Comment, cookie: str | None, sent: actions.Sent) -> N
         )
 
 
-def _refuse_flood(cookie: str | None, name: str) -> None:
+def refuse_flood(cookie: str | None, name: str) -> None:
     """Turn who has spent their posts away before their words are rendered, which is the dear part of a post."""
     place = known_network_key(request.remote_addr) if current_settings().rate_limits else None
     if place is not None:

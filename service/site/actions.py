@@ -6,6 +6,7 @@ from service.core.errors import N_, Invalid
 from service.core.language import is_country, is_language
 from service.core.links import outside_link
 from service.core.text import clean_line
+from service.site.embedding import clean_origins
 from service.site.models import Site
 
 LONGEST_NAME = 120
@@ -22,12 +23,15 @@ def change(
     time_zone: str | None = None,
     help_country: str | None = None,
     exit_url: str | None = None,
+    embed_origins: str | None = None,
 ) -> None:
     """Change what is given, and raise the site's version: finished pages are kept by it.
 
     `language` is a code such as "nl" or "pt_BR", `time_zone` a name such as "Europe/Amsterdam", `help_country` an ISO
-    code such as "NL", `exit_url` where "Exit this page" leads. What is given empty is taken away: tagline, country, the
-    exit. Raises Invalid where something cannot be.
+    code such as "NL", `exit_url` where "Exit this page" leads, `embed_origins` the sites on whose pages the comments
+    may stand, one a line. What is given empty is taken away: tagline, country, the exit, all sites.
+
+    Raises Invalid where something cannot be.
     """
     if name is not None:
         site.name = clean_line(name, limit=LONGEST_NAME, field="name")
@@ -41,6 +45,8 @@ def change(
         site.help_country = _checked_country(help_country.strip().upper())
     if exit_url is not None:
         site.exit_url = _checked_exit(exit_url.strip())
+    if embed_origins is not None:
+        site.embed_origins = clean_origins(embed_origins)
     site.version += 1
 
 

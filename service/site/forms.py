@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 from service.core.language import COMPLETE, by_name, countries, language_name
 from service.site.models import NEUTRAL_PAGE, Site
 
-WORDS: Final = ("name", "tagline", "language", "time_zone", "help_country")
+WORDS: Final = ("name", "tagline", "language", "time_zone", "help_country", "embed_origins")
 
 
 def read_site(sent: Mapping[str, str]) -> dict[str, str]:

@@ -19,6 +19,7 @@ class Site(Base):
     "Exit this page" leads to `exit_url`; empty: the owner has switched it off.
     `keep_*_days`: for how long hidden comments and spam, closed cases, deliveries, and the access log are kept.
     `smtp_encrypted` is the mail server that owners typed, `mail_from` the sender of its mail; the settings come first.
+    `embed_origins`: the sites on whose pages the comments may stand, one a line.
     `worry_wakes`: a reader's worry about somebody is mailed at once, like something urgent.
     """
 
@@ -36,6 +37,7 @@ class Site(Base):
     due_held_minutes: Mapped[int] = mapped_column(Integer, default=24 * 60)
     held_reminded_at: Mapped[datetime | None]
     exit_url: Mapped[str] = mapped_column(String(300), default=NEUTRAL_PAGE)
+    embed_origins: Mapped[str] = mapped_column(String(2000), default="")
     worry_wakes: Mapped[bool] = mapped_column(default=False)
     check_in_crisis_days: Mapped[int] = mapped_column(Integer, default=3)
     check_in_urgent_days: Mapped[int] = mapped_column(Integer, default=0)

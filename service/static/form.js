@@ -111,9 +111,10 @@ function prepare(form) {
     count(form);
   });
   form.addEventListener("submit", (event) => {
+    giveKey(form);
+    if (form.target) return; // in a frame on another site's page: it is sent in a tab of its own
     event.preventDefault();
     if (form.dataset.busy) return;
-    giveKey(form);
     form.dataset.busy = "yes";
     send(form, event.submitter)
       .catch(() => complain(form, ""))

@@ -5,6 +5,7 @@ const DAY_MS = 86_400_000;
 const UNITS = [["day", DAY_MS], ["hour", 3_600_000], ["minute", 60_000]];
 
 const thread = document.getElementById("comments");
+const framed = document.getElementById("framed") !== null;
 
 // The short words take the place of the whole date and leave it its size: a script that comes late moves no line.
 // On paper "3 days ago" would soon be wrong: the whole date is printed.
@@ -28,7 +29,7 @@ function sayAgo() {
 
 async function giveHeart(event) {
   const form = event.target.closest("form.heart");
-  if (!form) return;
+  if (!form || framed) return; // in a frame no cookie would know its giver again: it is given in a tab of its own
   event.preventDefault();
   const button = form.querySelector("button");
   const words = button.querySelector("span");
@@ -57,8 +58,11 @@ function tell(bar, number, html) {
   const first = Array.from(html.matchAll(/id="(comment-\d+)"/g), (found) => found[1]).find((id) => !here.has(id));
   const words = new Intl.PluralRules(document.documentElement.lang).select(number) === "one" ? bar.dataset.one : bar.dataset.many;
   bar.querySelector("p").textContent = words.replace("{number}", new Intl.NumberFormat(document.documentElement.lang).format(number));
-  const page = first ? sharedPage() : new URL(location.pathname, location.href);
-  if (!first) page.searchParams.set("order", "newest");
+  const page = sharedPage();
+  if (!first) {
+    for (const place of ["page", "conversation", "after"]) page.searchParams.delete(place);
+    page.searchParams.set("order", "newest");
+  }
   page.hash = first ?? "comments";
   bar.querySelector("a").href = page;
   bar.hidden = false;

@@ -8,6 +8,7 @@ from werkzeug.test import TestResponse
 from tests.hostile.forms import TYPED
 from tests.hostile.payloads import MARK
 from tests.hostile.site import Found, HostileSite, Walk, reduced
+from tests.stage import FRIEND
 
 # What makes a form complete, by the name of the field, where the page has left it empty.
 USUAL = {
@@ -57,6 +58,7 @@ NOT_KEPT = {
         "articles.add.slug",
         "limits.change.minutes",
         "limits.change.times",
+        "site.save.embed_origins",
         "rules.preview.number",
         "set_up.save_mail.port",
         "site.save.time_zone",
@@ -115,6 +117,17 @@ NO_FORM: dict[str, dict[str, str]] = {
     "cases.waive": {"why_waived": "Nobody can be reached."},
     "data.download": {"ticket": "x"},
     "data.erase_all": {"ticket": "x", "word": "erase"},
+    "embed.first_comment": {
+        "url": f"{FRIEND}/a-page",
+        "title": "A title",
+        "body": "Thank you.",
+        "name": "Lena",
+        "email": "",
+        "parent": "",
+        "key": "",
+        "stamp": "",
+        "homepage": "",
+    },
     "founding.found": {"email": "lena@example.org", "name": "Lena", "password": "long enough!"},
     "leaving.hand": {"case": "1", "to": "1", "reason": "A reason."},
     "leaving.take_back": {},
