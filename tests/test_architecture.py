@@ -23,6 +23,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 ENTRY_POINTS = {"views.py", "commands.py", "cli.py", "delivery.py", "watch.py", "running.py"}
 # Unsafe routes that a stranger may use; every other one is behind sign-in.
 PUBLIC_POSTS = {
+    "embed.first_comment",
     "reader.post_comment",
     "reader.preview",
     "reader.edit",
