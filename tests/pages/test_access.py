@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
 
 from service.accounts.models import Role, User
@@ -201,9 +201,13 @@ def _rarer_pages(page: Page, live: LiveSite) -> Iterator[str]:
     yield "ending mail"
     page.get_by_role("button").click()
     yield "mail, ended"
-    page.set_content(f"<form method=post action={live.url}{ARTICLE}/comments><button>Send</button></form>")
+    page.set_content(
+        f"<form method=post action={live.url}{ARTICLE}/comments><input name=body value=Words>"
+        "<input name=name value=Liv><input name=audience value=author><button>Send</button></form>"
+    )
     page.get_by_role("button").click()
-    yield "refused: sent from another site"
+    expect(page.get_by_role("radio", name="Only the author")).to_be_checked()
+    yield "refused: sent from another site, and given back"
     _change_site(live, language="ar")
     for path in (ARTICLE, "/help", "/safety", "/guidelines", "/privacy", f"{ARTICLE}?answer=7", mine, "/nowhere"):
         page.goto(path)

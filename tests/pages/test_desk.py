@@ -68,3 +68,15 @@ def test_a_card_goes_grey_in_place_with_the_name_of_who_was_faster(
     expect(card).to_contain_text("Dr. Mara Lindqvist has answered this comment.")
     expect(item.locator("[data-news]")).to_contain_text("Dr. Mara Lindqvist has answered this comment.")
     expect(item.get_by_label("Your reply")).to_have_value("I read this twice.")
+
+
+def test_words_reply_and_acts_are_seen_without_scrolling(sign_in: Callable[..., Page], live_site: LiveSite) -> None:
+    number = says(live_site, "Roswitha", Level.SUPPORT, "I look after two people and nobody looks after me.")
+    page = sign_in("ana")
+    page.set_viewport_size({"width": 1280, "height": 1024})
+    page.goto(f"/moderation/comments/{number}")
+    for part in (".source", ".why", "#reply", "section:has(> #deeds)"):
+        expect(page.locator(part)).to_be_in_viewport(ratio=1)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    for part in (".source", "#reply", "[data-act=approve]"):
+        expect(page.locator(part)).to_be_in_viewport(ratio=1)
