@@ -12,7 +12,7 @@
   const frame = document.createElement("iframe");
   frame.src = address.href;
   frame.title = words;
-  frame.style.cssText = "display: block; inline-size: 100%; block-size: 40rem; border: 0; color-scheme: light dark;";
+  frame.style.cssText = "display: block; inline-size: 100%; block-size: 40rem; border: 0;";
 
   // Until the frame has spoken there is a way to the comments without it.
   const link = document.createElement("a");
