@@ -27,13 +27,16 @@ class Keys:
 
     def __init__(self, secret: str, *former: str) -> None:
         self._secrets = tuple(each.encode() for each in (secret, *former))
+        self._derived: dict[str, list[bytes]] = {}
 
     def _derive(self, purpose: str) -> list[bytes]:
-        """Return the key of a purpose for each secret, the present one first."""
-        return [
-            HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret)
-            for secret in self._secrets
-        ]
+        """Return the key of a purpose for each secret, the present one first; made once, for there are few purposes."""
+        if purpose not in self._derived:
+            self._derived[purpose] = [
+                HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose.encode()).derive(secret)
+                for secret in self._secrets
+            ]
+        return self._derived[purpose]
 
     def sign(self, purpose: str, value: str) -> str:
         """Return a URL-safe signed token that is only good for this purpose."""
