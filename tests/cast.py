@@ -124,7 +124,7 @@ class Cast:
         """Have a reader write a comment, and have it screened unless told otherwise."""
         article = article or self.article
         begin_write()
-        comment = submit(article, who, draft(name, body, audience, language=language), parent=to)
+        comment = submit(article, who, draft(name, body, audience), parent=to, language=language)
         db.session.commit()
         if screened:
             screen(comment, read_as)

@@ -123,14 +123,16 @@ def forget_expired_sessions() -> None:
 
 
 def known_commenter(site_id: int, cookie: str | None) -> tuple[Commenter, str | None]:
-    """Return the commenter of this cookie token, or a new one together with the token for a new cookie."""
+    """Return the commenter of this cookie token, or a new one together with the token for a new cookie.
+
+    A new one gets its id when it is written, with the next flush.
+    """
     found = commenter_by_cookie(cookie) if cookie else None
     if found is not None:
         return found, None
     token = new_token()
     commenter = Commenter(site_id=site_id, cookie_hash=token_hash(token))
     db.session.add(commenter)
-    db.session.flush()
     return commenter, token
 
 

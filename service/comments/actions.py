@@ -15,7 +15,7 @@ from service.comments.status import Actor, check_transition
 from service.comments.wishes import check_wish
 from service.core import clock
 from service.core.changes import Change, revert
-from service.core.db import db
+from service.core.db import db, next_ids
 from service.core.dispatch import dispatch
 from service.core.errors import N_, Conflict, Forbidden, Invalid
 from service.core.text import COMMENT_LIMIT, SANITIZER_VERSION, clean_name, clean_source, render_comment
@@ -28,13 +28,12 @@ ON_THE_PAGE = frozenset({"status", "public_revision_id", "latest_revision_id"})
 
 @dataclass(frozen=True)
 class Draft:
-    """What a reader sent, cleaned: name, source and its safe HTML, and the language of the page where they wrote it."""
+    """What a reader sent, cleaned: name, source and its safe HTML."""
 
     name: str
     source: str
     html: str
     audience: Audience = Audience.EVERYONE
-    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,30 +44,38 @@ class Sent:
     idempotency_key: str | None = None
 
 
-def draft(name: str, body: str, audience: str = "everyone", *, language: str = "", limit: int = COMMENT_LIMIT) -> Draft:
+def draft(name: str, body: str, audience: str = "everyone", *, limit: int = COMMENT_LIMIT) -> Draft:
     """Clean and render what a reader typed, before any transaction is open. Raises Invalid."""
     source = clean_source(body, limit=limit)
-    return Draft(clean_name(name), source, render_comment(source), _checked_audience(audience), language)
+    return Draft(clean_name(name), source, render_comment(source), _checked_audience(audience))
 
 
 def submit(
-    article: Article, commenter: Commenter, text: Draft, *, parent: Comment | None = None, sent: Sent | None = None
+    article: Article,
+    commenter: Commenter,
+    text: Draft,
+    *,
+    parent: Comment | None = None,
+    language: str = "",
+    sent: Sent | None = None,
 ) -> Comment:
-    """Write a reader's comment as pending and have it screened. Raises Forbidden when the article is closed."""
+    """Write a reader's comment as pending and have it screened; `language` is that of the page where they wrote it.
+
+    Raises Forbidden when the article is closed.
+    """
     if not article.takes_comments(clock.now()):
         raise Forbidden(N_("This page takes no new comments. What you wrote is still here, so that you can copy it."))
     comment = Comment(
         site_id=article.site_id,
         article_id=article.id,
-        commenter_id=commenter.id,
+        commenter=commenter,
         name=text.name,
-        language=text.language,
+        language=language,
         audience=text.audience,
         repeat_key=sent.repeat_key if sent else None,
         idempotency_key=sent.idempotency_key if sent else None,
     )
-    place(comment, parent)
-    revise(comment, text.source, text.html)
+    _write(comment, parent, text.source, text.html)
     dispatch(SCREEN_TASK, comment.id)
     return comment
 
@@ -98,9 +105,8 @@ def answer(user: User, parent: Comment, source: str, *, by_author: bool, audienc
         audience=audience,
         status=Status.PUBLISHED,
     )
-    place(comment, parent)
-    revision = revise(comment, source, render_comment(source), screening=Screening.DONE)
-    comment.public_revision_id = revision.id
+    _write(comment, parent, source, render_comment(source), screening=Screening.DONE)
+    comment.public_revision_id = comment.latest_revision_id
     if audience is Audience.EVERYONE:
         _count(comment, +1)
     return comment
@@ -121,16 +127,16 @@ def adopt(
     comment = Comment(
         site_id=article.site_id,
         article_id=article.id,
-        commenter_id=commenter.id if commenter else None,
+        commenter=commenter,
         voice=voice,
         name=name,
         status=Status.PUBLISHED,
         import_key=import_key,
     )
-    place(comment, parent, created_at)
     by_reader = voice is Voice.READER
     screening = Screening.WAITING if by_reader else Screening.DONE
-    comment.public_revision_id = revise(comment, source, render_comment(source), screening=screening).id
+    _write(comment, parent, source, render_comment(source), screening=screening, created_at=created_at)
+    comment.public_revision_id = comment.latest_revision_id
     _count(comment, +1)
     if by_reader:
         dispatch(SCREEN_TASK, comment.id)
@@ -252,17 +258,6 @@ def hold(comment: Comment, reason: str) -> None:
     comment.version += 1
 
 
-def place(comment: Comment, parent: Comment | None, created_at: datetime | None = None) -> None:
-    """Give a new comment its place in the thread; it gets its id here."""
-    comment.created_at = created_at or clock.now()
-    comment.parent_id = parent.id if parent else None
-    db.session.add(comment)
-    db.session.flush()
-    comment.root_id = parent.root_id if parent else comment.id
-    comment.path = child_path(parent.path if parent else "", comment.created_at, comment.id)
-    comment.depth = depth_of(comment.path)
-
-
 def revise(
     comment: Comment,
     source: str,
@@ -272,28 +267,46 @@ def revise(
     masks: Revision | None = None,
 ) -> Revision:
     """Add a revision and make it the latest; `masks` is the one of the writer that it shows a part of."""
-    revision = Revision(
-        comment_id=comment.id,
-        number=_last_number(comment) + 1,
-        masks_id=masks.id if masks is not None else None,
+    last = db.session.scalar(select(func.max(Revision.number)).where(Revision.comment_id == comment.id)) or 0
+    revision = _revision(source, html, screening)
+    revision.comment = comment
+    revision.number = last + 1  # the latest need not be the last: a mask can be taken off
+    revision.masks_id = masks.id if masks is not None else None
+    comment.latest = revision
+    db.session.flush()
+    return revision
+
+
+def _write(
+    comment: Comment,
+    parent: Comment | None,
+    source: str,
+    html: str,
+    *,
+    screening: Screening = Screening.WAITING,
+    created_at: datetime | None = None,
+) -> None:
+    """Give a new comment its place in the thread and its first words, all in one flush."""
+    comment.id, revision_id = next_ids(Comment, Revision)
+    comment.created_at = created_at or clock.now()
+    comment.parent_id = parent.id if parent else None
+    comment.root_id = parent.root_id if parent else comment.id
+    comment.path = child_path(parent.path if parent else "", comment.created_at, comment.id)
+    comment.depth = depth_of(comment.path)
+    comment.latest = _revision(source, html, screening)
+    comment.latest.id, comment.latest.comment, comment.latest.number = revision_id, comment, 1
+    db.session.add(comment)
+    db.session.flush()
+
+
+def _revision(source: str, html: str, screening: Screening) -> Revision:
+    return Revision(
         source=source,
         html=html,
         sanitizer_version=SANITIZER_VERSION,
         screening=screening,
         screened_at=clock.now() if screening is Screening.DONE else None,
     )
-    db.session.add(revision)
-    db.session.flush()
-    comment.latest_revision_id = revision.id
-    db.session.expire(comment, ["latest"])
-    return revision
-
-
-def _last_number(comment: Comment) -> int:
-    if comment.latest_revision_id is None:
-        return 0
-    query = select(func.max(Revision.number)).where(Revision.comment_id == comment.id)
-    return db.session.scalar(query) or 0  # the latest need not be the last: a mask can be taken off
 
 
 def _check_words(comment: Comment) -> None:

@@ -1,12 +1,27 @@
 """The database: one declarative base, UTC datetimes, and units of work that say whether they write."""
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CursorResult, DateTime, Delete, Dialect, Engine, Enum, MetaData, Update, event
+from sqlalchemy import (
+    CursorResult,
+    DateTime,
+    Delete,
+    Dialect,
+    Engine,
+    Enum,
+    Integer,
+    MetaData,
+    Select,
+    Update,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.pool import NullPool
@@ -72,6 +87,23 @@ def begin_write() -> None:
 def insert(table: type[Base]) -> postgresql.Insert | sqlite.Insert:
     """Begin an INSERT that can say what happens at a conflict, which each database does in its own dialect."""
     return postgresql.insert(table) if db.engine.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def next_ids(*tables: type[Base]) -> Sequence[int]:
+    """Return an id for a new row of each of these tables, so that rows which name each other are written at once.
+
+    Needs a unit of work that writes: on SQLite the id is free only for as long as nobody else may write. A row that is
+    new in the session must have been flushed.
+    """
+    with db.session.no_autoflush:
+        return db.session.execute(_asks_for_ids(db.engine.dialect.name, *tables)).one()
+
+
+@cache
+def _asks_for_ids(dialect: str, *tables: type[Base]) -> Select[*tuple[int, ...]]:
+    if dialect == "postgresql":
+        return select(*(func.nextval(f"{table.__tablename__}_id_seq", type_=Integer) for table in tables))
+    return select(*(select(func.coalesce(func.max(table.__table__.c.id), 0) + 1).scalar_subquery() for table in tables))
 
 
 def rows_changed(statement: Update | Delete) -> int:

@@ -57,7 +57,7 @@ def fill(site: Site, keys: Keys) -> bool:
     _say_past(article, moment)
     for said in NOW:
         commenter, _cookie = known_commenter(site.id, None)
-        submit(article, commenter, draft(said.name, said.body, language=site.language))
+        submit(article, commenter, draft(said.name, said.body), language=site.language)
     return True
 
 

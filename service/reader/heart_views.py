@@ -28,6 +28,7 @@ def give(comment_id: int) -> ResponseReturnValue:
         raise Forbidden(N_("Hearts are for readers."))
     rates.count(GIVING, who_asks())
     commenter, cookie = known_commenter(site.id, guest_cookie())
+    db.session.flush()
     give_heart(comment, commenter)
     db.session.commit()
     answer = make_response(_answer(comment_id))

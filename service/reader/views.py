@@ -117,7 +117,7 @@ def _post(slug: str, form: CommentForm) -> tuple[int, str | None]:
     """Write the comment and commit; returns its id with the token for a new guest cookie, if one is needed."""
     cookie = guest_cookie()
     refuse_flood(cookie, form.name)
-    text = actions.draft(form.name, form.body, form.audience, language=page_language())
+    text = actions.draft(form.name, form.body, form.audience)
     begin_write()
     site = current_site()
     article = article_by_slug(site.id, slug)
@@ -132,7 +132,8 @@ def _post(slug: str, form: CommentForm) -> tuple[int, str | None]:
     else:
         commenter, new_cookie = known_commenter(site.id, cookie)
         new_address = bool(form.email) and give_email(commenter, form.email, current_keys())
-        comment = actions.submit(article, commenter, text, parent=parent_for(article, form.parent), sent=sent)
+        parent = parent_for(article, form.parent)
+        comment = actions.submit(article, commenter, text, parent=parent, language=page_language(), sent=sent)
         note_arrival(comment, trap=form.trap, seconds=seconds_since(form.stamp))
         if form.tell and commenter.email_lookup is not None:
             want_answers(comment, True)
