@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from service.accounts.queries import same_person
@@ -110,10 +111,16 @@ def answers_to(comment: Comment) -> Sequence[Comment]:
     return db.session.scalars(query.order_by(Comment.path)).all()
 
 
-def question_of(comment: Comment) -> str:
+def question_of(comment_id: int) -> str:
     """Return the words that a comment answers, as they stand now; '' for a root."""
-    parent = db.session.get(Comment, comment.parent_id) if comment.parent_id is not None else None
-    return parent.latest.source if parent is not None else ""
+    return db.session.scalar(_asks_for_question(), {"comment_id": comment_id}) or ""
+
+
+@cache
+def _asks_for_question() -> Select[str]:
+    parent = aliased(Comment)
+    words = select(Revision.source).join(parent, parent.latest_revision_id == Revision.id)
+    return words.join(Comment, Comment.parent_id == parent.id).where(Comment.id == bindparam("comment_id"))
 
 
 def has_published_before(comment: Comment) -> bool:

@@ -41,7 +41,7 @@ def rescan_command(as_json: bool) -> None:
             db.session.rollback()
             begin_write()
             for comment in db.session.scalars(select(Comment).where(Comment.id.in_(ids)).order_by(Comment.id)):
-                finding = scan_answer(own_words(comment).source, question_of(comment))
+                finding = scan_answer(own_words(comment).source, question_of(comment.id))
                 counts[finding.level.value] += 1
                 changed += rescan(comment, finding)
             db.session.commit()

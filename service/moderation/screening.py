@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlalchemy.orm import defer
 
-from service.accounts.models import Standing
+from service.accounts.models import Commenter, Standing
 from service.accounts.queries import (
     alert_recipients,
     days_of,
@@ -14,6 +15,7 @@ from service.accounts.queries import (
     standing_of,
     wants_every_comment,
 )
+from service.articles.models import Article
 from service.care.actions import heed
 from service.care.ladder import MAILED_AT_ONCE
 from service.care.letter_mail import mail_letter, mind_mailbox
@@ -66,23 +68,22 @@ def lease_screening(comment_id: int) -> Work | None:
     The attempt is counted before the text is touched, so that a text which kills its reader is given up
     after two. The caller commits before it scans.
     """
-    comment = db.session.get(Comment, comment_id)
-    if comment is None or comment.latest_revision_id is None:
-        return None
     token, moment = new_token(), clock.now()
-    taken = rows_changed(
+    lease = (
         update(Revision)
         .where(
-            Revision.id == comment.latest_revision_id,
+            Revision.id == select(Comment.latest_revision_id).where(Comment.id == comment_id).scalar_subquery(),
             Revision.screening == Screening.WAITING,
             _free(moment),
             Revision.attempts < MAX_ATTEMPTS,
         )
         .values(lease_token=token, not_before=moment + LEASE, attempts=Revision.attempts + 1)
+        .returning(Revision.id, Revision.source)
     )
-    if not taken:
+    taken = db.session.execute(lease, execution_options={"synchronize_session": False}).first()
+    if taken is None:
         return None
-    return Work(comment.latest_revision_id, comment.id, comment.latest.source, question_of(comment), token)
+    return Work(taken.id, comment_id, taken.source, question_of(comment_id), token)
 
 
 def finish_screening(work: Work, finding: Finding) -> None:
@@ -91,9 +92,10 @@ def finish_screening(work: Work, finding: Finding) -> None:
     Does nothing when the lease is no longer ours or a newer revision has come: an edit is never judged
     by the old text.
     """
-    comment = db.session.get(Comment, work.comment_id, with_for_update=True, populate_existing=True)
-    if comment is None or comment.latest_revision_id != work.revision_id or not _finish(work):
+    found = db.session.execute(_asks_for_all(work), execution_options={"populate_existing": True}).one_or_none()
+    if found is None or not _finish(work):
         return
+    comment, *_beside = found  # held until the end, so that nothing of it is asked for again
     finding = remembering(comment, finding)
     _keep(comment, comment.latest, finding)
     _open_case(comment, finding)
@@ -107,6 +109,19 @@ def finish_screening(work: Work, finding: Finding) -> None:
         mail_letter(comment)
     elif _is_news(comment):
         _mail_new(comment)
+
+
+def _asks_for_all(work: Work) -> Select[Comment, Revision, Article, Commenter]:
+    """Select the comment, locked, if its latest words are still those that were read, and whatever belongs to it."""
+    return (
+        select(Comment, Revision, Article, Commenter)
+        .join(Revision, Revision.id == Comment.latest_revision_id)
+        .join(Article, Article.id == Comment.article_id)
+        .join(Commenter, Commenter.id == Comment.commenter_id, isouter=True)
+        .where(Comment.id == work.comment_id, Revision.id == work.revision_id)
+        .options(defer(Article.source), defer(Article.html))  # they may be long
+        .with_for_update(of=Comment)
+    )
 
 
 def rescan(comment: Comment, finding: Finding) -> bool:
@@ -172,7 +187,7 @@ def words_waiting(comment_id: int) -> tuple[str, str] | None:
     comment = db.session.get(Comment, comment_id)
     if comment is None or comment.latest_revision_id is None or comment.latest.screening is not Screening.WAITING:
         return None
-    return comment.latest.source, question_of(comment)
+    return comment.latest.source, question_of(comment.id)
 
 
 def oldest_waiting() -> datetime | None:
@@ -234,8 +249,19 @@ def _is_news(comment: Comment) -> bool:
     """True for words that have just come, are still there, and are the first of theirs that were read."""
     if comment.imported or comment.status in (Status.WITHDRAWN, Status.SPAM):
         return False
+    if _are_first(comment.latest):
+        return True
     before = select(Revision.id).where(Revision.comment_id == comment.id, Revision.screening == Screening.DONE)
     return db.session.scalar(before.where(Revision.id != comment.latest_revision_id).limit(1)) is None
+
+
+def _is_masked(comment: Comment) -> bool:
+    return not _are_first(comment.latest) and last_mask(comment) is not None
+
+
+def _are_first(words: Revision) -> bool:
+    """True of the words that a comment came with, as most are: nothing was decided on, or written, before them."""
+    return words.number == 1
 
 
 def _mail_new(comment: Comment) -> None:
@@ -267,7 +293,7 @@ def _facts(comment: Comment, finding: Finding, judged: Judgement) -> Facts:
         audience=comment.audience,
         answers_open_case=answers_open_case(comment),
         kept_by_writer=comment.wish is Wish.KEEP,
-        reworked=bool(comment.change_asked) or last_mask(comment) is not None,
+        reworked=bool(comment.change_asked) or _is_masked(comment),
         judged=judged,
     )
 

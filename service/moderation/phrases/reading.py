@@ -174,7 +174,7 @@ def _otherwise(comment_ids: Sequence[int]) -> dict[int, tuple[int, Finding]]:
     words, scans, found = in_use(), latest_scans(comment_ids), {}
     for comment in db.session.scalars(select(Comment).where(Comment.id.in_(comment_ids))):
         own, known = own_words(comment), scans.get(comment.id)
-        finding = remembering(comment, scan_answer(own.source, question_of(comment), words))
+        finding = remembering(comment, scan_answer(own.source, question_of(comment.id), words))
         if known is None or (known.level, known.matches) != (finding.level, stored_matches(finding)):
             found[comment.id] = own.id, finding
     return found
