@@ -5,12 +5,14 @@ from typing import Any
 from celery import Celery, Task
 from flask import Flask
 
+from service.comments.actions import SCREEN_TASK
 from service.config import Settings
 from service.core.dispatch import Dispatcher
 
 SCAN_S = 2
 # With the waits for a database that is busy (BUSY_TIMEOUT_MS), and less than the lease of a screening.
 SCREEN_SOFT_S, SCREEN_HARD_S = 7, 8
+SLICE_S = 1  # a task that screens many begins none of them later
 SOFT_S, HARD_S = 20, 30
 START_S = 60
 SCREENING_QUEUE, MAIL_QUEUE = "screening", "mail"
@@ -62,7 +64,7 @@ def make_dispatcher(celery: Celery) -> Dispatcher:
     def send(name: str, arguments: tuple[int | str, ...]) -> None:
         celery.send_task(name, args=arguments, retry=False, ignore_result=True)
 
-    return Dispatcher(send)
+    return Dispatcher(send, take_many={SCREEN_TASK})
 
 
 def _transport_options(url: str) -> dict[str, Any]:

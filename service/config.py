@@ -107,6 +107,12 @@ class Settings(BaseSettings):
     threads: int = Field(16, ge=1, le=256, description="Threads of each web process.")
     processes: int = Field(1, ge=1, le=64, description="Web processes.")
     workers: int = Field(1, ge=1, le=64, description="Children of the worker.")
+    worker_nice: int = Field(
+        10,
+        ge=0,
+        le=19,
+        description="How far the worker's children stand back (`nice`) while the web processes want the same cores.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least serious log line that is written."
     )

@@ -1,12 +1,14 @@
 """The worker's entry: the application, its tasks, and the periodic work that starts with each worker."""
 
 import gc
+import os
 
 from celery import Celery
 from celery.signals import worker_init, worker_process_init
 from sqlalchemy.orm import configure_mappers
 
 from service.app import create_app
+from service.config import current_settings
 from service.core.db import db
 from service.triage.scanner import scan
 from workers import bulk, moderation, notifications
@@ -37,6 +39,7 @@ def prepare(**_kwargs: object) -> None:
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]
 def prepare_child(**_kwargs: object) -> None:
-    """Give each child connections of its own: a connection must not be shared across a fork."""
+    """Give each child connections of its own, which must not be shared across a fork, and have readers go first."""
     with flask_app.app_context():
         db.engine.dispose(close=False)
+        os.nice(current_settings().worker_nice)

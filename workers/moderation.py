@@ -1,12 +1,16 @@
 """Screening as a task: lease, scan, record; each step is committed by itself."""
 
 import os
+import time
+from collections import deque
 
 import structlog
 from celery import Celery
 
-from service.celery_app import SCAN_S, SCREEN_HARD_S, SCREEN_SOFT_S
+from service.celery_app import SCAN_S, SCREEN_HARD_S, SCREEN_SOFT_S, SLICE_S
+from service.comments.actions import SCREEN_TASK
 from service.core.db import begin_write, db
+from service.core.dispatch import dispatch
 from service.moderation.screening import fail_screening, finish_screening, lease_screening, words_waiting
 from service.triage.levels import Level
 from service.triage.phrases.queries import refresh
@@ -18,9 +22,20 @@ log = structlog.get_logger(__name__)
 
 def register(celery: Celery) -> None:
     """Add this file's tasks."""
-    celery.task(name="moderation.screen", soft_time_limit=SCREEN_SOFT_S, time_limit=SCREEN_HARD_S, ignore_result=True)(
-        screen
-    )
+    limits = {"soft_time_limit": SLICE_S + SCREEN_SOFT_S, "time_limit": SLICE_S + SCREEN_HARD_S}
+    celery.task(name=SCREEN_TASK, ignore_result=True, **limits)(screen_all)
+
+
+def screen_all(*comment_ids: int) -> None:
+    """Screen the latest revisions of these comments for a second, and ask for the rest again."""
+    end = time.monotonic() + SLICE_S
+    waiting = deque(comment_ids)
+    while waiting:
+        screen(waiting.popleft())
+        if waiting and time.monotonic() > end:
+            dispatch(SCREEN_TASK, *waiting)
+            db.session.commit()
+            return
 
 
 def screen(comment_id: int) -> None:
