@@ -229,6 +229,7 @@ def item_page(
     comment: Comment, *, body: str = "", reason: str = "", error: str | None = None, wrong_field: str | None = None
 ) -> str:
     """Return the page of one comment; with the sentence of an error and what was typed."""
+    current_site()  # many ask for it
     card, place, around = card_of(comment), read_place(request.args), context_of(me(), comment)
     scan, decisions = around.scan, queries.decisions_on(comment)
     deeds = deeds_for(me(), comment, card.case)

@@ -27,6 +27,7 @@ from service.moderation.replies.templates import Template, templates_for
 from service.site.models import Site
 from service.site.queries import current_site
 from service.triage.levels import Level
+from service.triage.models import Scan
 from service.triage.queries import latest_scan
 
 
@@ -60,16 +61,18 @@ def reply_help(user: User, comment: Comment, typed: str, *, audience: str = "", 
     """
     draft = None if typed else draft_of(user, comment)
     body = draft.body if draft is not None else typed
-    suggested = suggest(level_for(comment), _families(comment))
+    scan, templates = latest_scan(comment.id), _templates(comment)
+    level = _level(comment, scan)
+    suggested = suggest(level, _families(scan))
     usual = Audience.WRITER if suggested in BETTER_IN_PRIVATE else Audience.EVERYONE
     return ReplyHelp(
         body=body,
         audience=audience or (draft.audience if draft is not None else "") or usual,
         kept_at=draft.updated_at if draft is not None else None,
-        templates=_templates(comment),
+        templates=templates,
         about=SITUATIONS,
         suggested=suggested,
-        thoughts=thoughts_on(comment, body),
+        thoughts=_thoughts(body, level, templates),
         preview=preview_of(body) if preview else "",
     )
 
@@ -84,8 +87,11 @@ def preview_of(body: str) -> str:
 
 def thoughts_on(comment: Comment, body: str) -> Thoughts:
     """Return what there is to say about an answer to this comment."""
-    level = level_for(comment)
-    texts = tuple(template.body for template in _templates(comment).values())
+    return _thoughts(body, level_for(comment), _templates(comment))
+
+
+def _thoughts(body: str, level: Level, templates: Mapping[Situation, Template]) -> Thoughts:
+    texts = tuple(template.body for template in templates.values())
     found = hints(body, level, numbers=_checked_numbers(), help_link=help_link(), templates=texts)
     return Thoughts(
         blanks=[(name, PLACEHOLDERS.get(name, "")) for name in blanks(body)],
@@ -121,11 +127,7 @@ def template_text(user: User, comment: Comment, situation: Situation, typed: str
 
 def level_for(comment: Comment) -> Level:
     """Return how much depends on an answer to this comment: the level of the open case, else that of the scan."""
-    case = case_of(comment)
-    if case is not None and not case.ended:
-        return case.level
-    scan = latest_scan(comment.id)
-    return scan.level if scan is not None else Level.NONE
+    return _level(comment, latest_scan(comment.id))
 
 
 def help_link() -> str:
@@ -141,8 +143,14 @@ def _templates(comment: Comment) -> dict[Situation, Template]:
     return templates_for(comment.site_id, current_site().language)
 
 
-def _families(comment: Comment) -> set[str]:
-    scan = latest_scan(comment.id)
+def _level(comment: Comment, scan: Scan | None) -> Level:
+    case = case_of(comment)
+    if case is not None and not case.ended:
+        return case.level
+    return scan.level if scan is not None else Level.NONE
+
+
+def _families(scan: Scan | None) -> set[str]:
     return {match["family"] for match in scan.reasons if match["level"] != Level.NONE} if scan is not None else set()
 
 

@@ -29,21 +29,22 @@ class Template:
 
 def templates_for(site_id: int, language: str) -> dict[Situation, Template]:
     """Return the templates that can be used in a language, those that exist in English alone in English."""
-    there = {**current_templates(site_id, LANGUAGE), **current_templates(site_id, language)}
+    there = current_templates(site_id, LANGUAGE, language)
     return {situation: there[situation] for situation in Situation if situation in there and there[situation].body}
 
 
-def current_templates(site_id: int, language: str) -> dict[Situation, Template]:
-    """Return the wording of each situation in one language that counts now; switched off ones too."""
-    texts = TEXTS if language == LANGUAGE else {}
-    found = {situation: Template(situation, language, 0, body) for situation, body in texts.items()}
+def current_templates(site_id: int, *languages: str) -> dict[Situation, Template]:
+    """Return the wording of each situation that counts now, switched off ones too; a later language goes first."""
+    texts = TEXTS if LANGUAGE in languages else {}
+    found = {situation: Template(situation, LANGUAGE, 0, body) for situation, body in texts.items()}
     newest = select(func.max(TemplateVersion.id)).where(
-        TemplateVersion.site_id == site_id, TemplateVersion.language == language
+        TemplateVersion.site_id == site_id, TemplateVersion.language.in_(languages)
     )
-    rows = db.session.scalars(
-        select(TemplateVersion).where(TemplateVersion.id.in_(newest.group_by(TemplateVersion.situation)))
-    )
-    return found | {row.situation: Template(row.situation, language, row.number, row.body) for row in rows}
+    one_each = newest.group_by(TemplateVersion.situation, TemplateVersion.language)
+    rows = db.session.scalars(select(TemplateVersion).where(TemplateVersion.id.in_(one_each)))
+    for row in sorted(rows, key=lambda row: languages.index(row.language)):
+        found[row.situation] = Template(row.situation, row.language, row.number, row.body)
+    return found
 
 
 def template_languages(site_id: int) -> list[str]:
