@@ -12,6 +12,7 @@ from service.core.db import db, insert
 from service.core.errors import N_, Invalid, NotFound
 from service.core.text import clean_source
 from service.moderation.leaving.models import PassingNote, PassingNoteRead
+from service.moderation.queue.narrow import Eyes, eyes_of
 
 TEXT_LIMIT = 1_000
 KEPT = timedelta(days=7)
@@ -38,14 +39,14 @@ def leave_note(user: User, text: str, to_id: int | None) -> PassingNote:
 
 def notes_for(user: User) -> Sequence[PassingNote]:
     """Return the notes for this person that they have not read yet, the oldest first."""
-    query = select(PassingNote).where(*unread_notes(user)).order_by(PassingNote.id)
+    query = select(PassingNote).where(*unread_notes(eyes_of(user))).order_by(PassingNote.id)
     return db.session.scalars(query.limit(SHOWN)).all()
 
 
-def unread_notes(user: User) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions for the notes for this person that they have not read yet."""
-    read = exists().where(PassingNoteRead.note_id == PassingNote.id, PassingNoteRead.user_id == user.id)
-    return _theirs(user), PassingNote.expires_at > clock.now(), ~read
+def unread_notes(eyes: Eyes) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions for the notes for a person that they have not read yet."""
+    read = exists().where(PassingNoteRead.note_id == PassingNote.id, PassingNoteRead.user_id == eyes.user_id)
+    return _theirs(eyes), PassingNote.expires_at > eyes.now, ~read
 
 
 def notes_by(user: User) -> Sequence[PassingNote]:
@@ -56,7 +57,7 @@ def notes_by(user: User) -> Sequence[PassingNote]:
 
 def say_read(user: User, note_id: int) -> None:
     """Say that one has read a note; twice is the same as once. Raises NotFound for a note that is not for them."""
-    if db.session.scalar(select(PassingNote.id).where(PassingNote.id == note_id, _theirs(user))) is None:
+    if db.session.scalar(select(PassingNote.id).where(PassingNote.id == note_id, _theirs(eyes_of(user)))) is None:
         raise NotFound(N_("There is no such note for you."))
     row = {"note_id": note_id, "user_id": user.id, "created_at": clock.now()}
     db.session.execute(insert(PassingNoteRead).values(**row).on_conflict_do_nothing())
@@ -75,8 +76,8 @@ def forget_old_passing_notes() -> None:
     db.session.execute(delete(PassingNote).where(PassingNote.expires_at <= clock.now()))
 
 
-def _theirs(user: User) -> ColumnElement[bool]:
+def _theirs(eyes: Eyes) -> ColumnElement[bool]:
     """Those to them by name; and, for who sees every article, those to nobody in particular."""
-    everybody = and_(PassingNote.to_id.is_(None), PassingNote.user_id != user.id)
-    mine = PassingNote.to_id == user.id
-    return and_(PassingNote.site_id == user.site_id, or_(mine, everybody) if user.moderates else mine)
+    everybody = and_(PassingNote.to_id.is_(None), PassingNote.user_id != eyes.user_id)
+    mine = PassingNote.to_id == eyes.user_id
+    return and_(PassingNote.site_id == eyes.site_id, or_(mine, everybody) if eyes.moderates else mine)

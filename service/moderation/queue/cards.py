@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.orm import aliased, load_only
 
 from service.accounts.models import User
@@ -178,18 +179,7 @@ def _dress(comment_ids: Sequence[int], *, with_done: bool = False, with_reports:
     """
     if not comment_ids:
         return []
-    newer = aliased(Scan)
-    newest = select(func.max(newer.id)).where(newer.comment_id == Comment.id).scalar_subquery()
-    query = (
-        select(Comment, Article, Revision, Case, Scan)
-        .join(Article, Article.id == Comment.article_id)
-        .join(Revision, Revision.id == Comment.latest_revision_id)
-        .outerjoin(Case, and_(Case.commenter_id == Comment.commenter_id, Case.root_id == Comment.root_id))
-        .outerjoin(Scan, Scan.id == newest)
-        .where(Comment.id.in_(comment_ids))
-        .options(*(load_only(*columns) for columns in SHOWN))
-    )
-    rows = {row.Comment.id: row for row in db.session.execute(query)}
+    rows = {row.Comment.id: row for row in db.session.execute(_statement(), {"comment_ids": comment_ids})}
     done = last_done(comment_ids) if with_done else {}
     told = reports_on_each(comment_ids) if with_reports else {}
     return [
@@ -204,3 +194,19 @@ def _dress(comment_ids: Sequence[int], *, with_done: bool = False, with_reports:
         )
         for row in (rows[comment_id] for comment_id in comment_ids)
     ]
+
+
+@cache
+def _statement() -> Select[*tuple[Any, ...]]:
+    """Return the statement that reads what a card shows, built once."""
+    newer = aliased(Scan)
+    newest = select(func.max(newer.id)).where(newer.comment_id == Comment.id).scalar_subquery()
+    return (
+        select(Comment, Article, Revision, Case, Scan)
+        .join(Article, Article.id == Comment.article_id)
+        .join(Revision, Revision.id == Comment.latest_revision_id)
+        .outerjoin(Case, and_(Case.commenter_id == Comment.commenter_id, Case.root_id == Comment.root_id))
+        .outerjoin(Scan, Scan.id == newest)
+        .where(Comment.id.in_(bindparam("comment_ids", expanding=True)))
+        .options(*(load_only(*columns) for columns in SHOWN))
+    )
