@@ -141,7 +141,7 @@ def bring_back(phrase_change_id: int) -> ResponseReturnValue:
 def progress_words(run: PhraseRun) -> str:
     """Return how far a run has come."""
     if run.total is None:
-        return gettext("It begins within a few seconds.")
+        return gettext("No comment was looked at.") if run.is_over else gettext("It begins within a few seconds.")
     whole = round(run.total * run.share)
     return gettext("%(number)d of %(whole)d comments looked at.", number=min(run.looked_at, whole), whole=whole)
 

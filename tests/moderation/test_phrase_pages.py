@@ -227,6 +227,17 @@ def test_the_same_acts_at_a_terminal(cast: Cast, tmp_path: Path) -> None:
     assert runs_waiting() == 0
 
 
+def test_what_was_saved_before_anything_was_looked_at_claims_nothing(cast: Cast) -> None:
+    cast.says(cast.tove, "The cloud sits here.")
+    browser = cast.browser(cast.mara)
+    started = send(browser, "new", **TYPED).location
+    used = send(browser, started.removeprefix("/moderation/phrases/") + "/uses")
+    page = browser.get(used.location).text
+    assert "No comment was looked at." in page
+    for claim in ("Newly found", "Newly missed", "would come in", "It begins"):
+        assert claim not in page
+
+
 def test_a_file_from_a_spreadsheet_is_read_whatever_its_country(cast: Cast, tmp_path: Path) -> None:
     file = tmp_path / "ours.csv"
     head, row = (
