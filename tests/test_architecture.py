@@ -78,6 +78,18 @@ def test_templates_never_say_safe() -> None:
     assert [path.name for path in TEMPLATES if re.search(r"\|\s*safe\b|autoescape false", path.read_text())] == []
 
 
+def test_what_readers_meet_names_the_parts_that_it_is_drawn_with() -> None:
+    parts = re.findall(r"{% macro (\w+)\(", (ROOT / "templates" / "parts.html").read_text())
+    missing = [
+        (template.name, part)
+        for template in (ROOT / "templates" / "reader").glob("*.html")
+        for part in parts
+        if re.search(rf"(?<!\w){part}\(", text := template.read_text())
+        and not re.search(rf"{{% from [^%]* import [^%]*(?<!\w){part}(?!\w)", text)
+    ]
+    assert missing == []
+
+
 def test_templates_hold_no_inline_script_or_style() -> None:
     inline = re.compile(r"<script(?![^>]*\bsrc=)|<style\b|\sstyle=|\son[a-z]+=\"", re.IGNORECASE)
     assert [path.name for path in TEMPLATES if inline.search(path.read_text())] == []
