@@ -117,6 +117,7 @@ def test_owners_files_that_cannot_be_put_back_are_said_and_the_rest_is_restored(
     done = run(moved, "restore", str(path), "--replace", "--with-keys")
     assert done.exit_code == 1
     assert "The database is restored, the owner's files are not" in done.output
+    assert f"({elsewhere / 'help-lines.yaml'})" in done.output
     assert f"unzip them into {elsewhere}" in done.output
     assert every_row() == filled
     assert (elsewhere / "secret.key").read_text() == settings_of(app).secret

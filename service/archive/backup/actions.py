@@ -141,7 +141,7 @@ def restore(path: Path, manifest: Manifest, settings: Settings, step: Step, *, w
             _put_back(settings, own, Path(folder))
         except OSError as error:
             raise CannotRestore(
-                f"The database is restored, the owner's files are not: {error.strerror} ({error.filename}). They are "
+                f"The database is restored, the owner's files are not: {error.strerror} ({error.filename2 or error.filename}). They are "
                 f"in the backup under {OWN}: unzip them into {settings.data_dir} yourself."
             ) from None
     with db.engine.connect() as connection:
