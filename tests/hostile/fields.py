@@ -158,6 +158,7 @@ BY_SCRIPT = {"by", "page", "sure", "publish", "rule"}
 ENDS = {"accounts.sign_out", "account.sign_out_everywhere", "reader.withdraw", "people.depart", "entry.choose"}
 
 LONGEST = 80  # what fits into every field
+UNDONE = (302, 403, 404, 409)  # signed out, gone, or done already
 SEEN_TOGETHER, MOST_AT_ONCE = 10, 100
 
 Pages = list[tuple[str, str]]  # who goes there, and the address
@@ -247,12 +248,10 @@ def type_into(site: HostileSite, field: Field, places: list[Any], text: str) -> 
     """Type a text into a field and send its form; returns what is wrong with what comes of it."""
     sent = {**field.usual, field.name: text}
     answer, found = site.send(field.found, **sent)
-    if _is_lost(site, places, answer, text):  # what came before may have filled something up, or been the same act
+    if answer.status_code in UNDONE or _is_lost(site, places, answer, text):  # what came before may have been the same
         site.stage.restore()
         answer, found = site.send(field.found, **sent)
         found += ["refused or kept otherwise"] if _is_lost(site, places, answer, text) else []
-    if answer.status_code in (302, 403, 404, 409):
-        site.stage.restore()
     return [f"{field.key} <- {text!r}: {what}" for what in found]
 
 

@@ -25,6 +25,7 @@ from tests.stage import Stage
 
 WALKERS = ("owner", "nobody")
 MOST_PAGES = 160
+BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a symbol by their category, drawn as nothing
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,7 @@ def _shape(path: str) -> str:
 @lru_cache(maxsize=10_000)  # what was kept is compared with every text that comes after it
 def reduced(text: str) -> str:
     """Return what is left of a text in every field: composed, without signs that are not seen, spaces as one."""
-    text = unicodedata.normalize("NFC", re.sub("[\ud800-\udfff\ufffd]", "", text))
+    text = unicodedata.normalize("NFC", re.sub(f"[\ud800-\udfff\ufffd{BLANK_LETTERS}]", "", text))
     seen = "".join(c for c in text if c.isspace() or unicodedata.category(c)[0] not in "CM")
     return " ".join(unicodedata.normalize("NFC", seen).split())
 

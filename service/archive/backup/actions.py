@@ -140,9 +140,10 @@ def restore(path: Path, manifest: Manifest, settings: Settings, step: Step, *, w
         try:
             _put_back(settings, own, Path(folder))
         except OSError as error:
+            where = error.filename2 or error.filename
             raise CannotRestore(
-                f"The database is restored, the owner's files are not: {error.strerror} ({error.filename2 or error.filename}). They are "
-                f"in the backup under {OWN}: unzip them into {settings.data_dir} yourself."
+                f"The database is restored, the owner's files are not: {error.strerror} ({where}). They are in the "
+                f"backup under {OWN}: unzip them into {settings.data_dir} yourself."
             ) from None
     with db.engine.connect() as connection:
         found = count_rows(connection)
