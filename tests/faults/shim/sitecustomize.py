@@ -84,6 +84,10 @@ def put_in() -> None:
         from service.core import clock
 
         clock.use(stepped(Path(os.environ["FAULTS_CLOCK"])))
+    if os.environ.get("FAULTS_CHORES_S"):
+        import workers.schedule as schedule
+
+        schedule.QUARTER_S = schedule.HOUR_S = float(os.environ["FAULTS_CHORES_S"])
     if os.environ.get("FAULTS_GATHER_FOR_S"):
         import service.notifications.storm as storm
 
