@@ -45,7 +45,7 @@ EXPECTED = {
         ("GET", "/healthz", 200),
         ("GET", "/readyz", 503),
         ("HEAD", "/", 200),
-        ("OPTIONS", "/", 200),
+        ("OPTIONS", "/", 405),
     ],
 )
 def test_every_answer_carries_the_headers(cast: Cast, client: FlaskClient, method: str, path: str, status: int) -> None:
