@@ -335,6 +335,16 @@ def test_nothing_grave_is_silenced_without_being_told(cast: Cast) -> None:
     db.session.rollback()
 
 
+def test_one_comment_that_cannot_be_read_again_holds_up_no_other(cast: Cast) -> None:
+    first, broken, last = (cast.says(cast.reader(), "The cloud sits here.") for _ in range(3))
+    db.session.execute(update(Comment).where(Comment.id == broken.id).values(commenter_id=None))
+    db.session.commit()
+    save(cast.mara, CLOUD)
+    work()
+    assert db.session.query(PhraseRun).filter_by(task=Task.RESCAN).one().state is RunState.DONE
+    assert [case_of(comment) is not None for comment in (first, last)] == [True, True]
+
+
 def test_any_version_can_be_brought_back(cast: Cast) -> None:
     first = save(cast.ana, CLOUD).saved
     [phrase, *_] = cope()

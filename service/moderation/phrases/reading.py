@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import chain
 
+import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 
 from service.comments.models import Comment, Revision
@@ -31,6 +33,8 @@ from service.triage.words import has_letters_apart, read, written_in
 
 CHUNK = 1_000
 AGAIN = 50  # of a reading again, which writes: nobody who posts meanwhile may wait for longer than moments
+
+log = structlog.get_logger(__name__)
 
 
 class Probe:
@@ -181,6 +185,16 @@ def _otherwise(comment_ids: Sequence[int]) -> dict[int, tuple[int, Finding]]:
 
 
 def _read_again(comment_id: int, revision_id: int, finding: Finding) -> bool:
+    """Record a finding; true when the comment has another level now. One that fails keeps no other from its turn."""
+    try:
+        with db.session.begin_nested():
+            return _record(comment_id, revision_id, finding)
+    except SQLAlchemyError as error:
+        log.error("rescan.failed", comment=comment_id, error=type(error).__name__)
+        return False
+
+
+def _record(comment_id: int, revision_id: int, finding: Finding) -> bool:
     """Record a finding unless the comment's words have changed since; true when it has another level now."""
     comment = db.session.get(Comment, comment_id, with_for_update=True, populate_existing=True)
     if comment is None or own_words(comment).id != revision_id:
