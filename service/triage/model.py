@@ -1,6 +1,6 @@
 """A small linear model over words and pairs of words: it lifts `none` to `support` and orders, never more.
 
-It knows no pronouns and no counts of them: how often somebody writes "I" says who they are, not what they need.
+It knows no pronouns and no words for groups of people: they say who somebody is, not what they need.
 """
 
 import functools
@@ -26,9 +26,16 @@ WEIGHTS = Path(__file__).parent / "weights.tsv"
 SHARE = 0.2
 MOST_UP, MOST_DOWN = 0.8, -0.6
 _STEM = 5
-# Words of grammar and persons: alone or with each other they are no feature.
+# Words of grammar, of persons and of groups of people: alone or with each other they are no feature.
 PLAIN = frozenset(
     (
+        "african africans american americans arab arabs asian asians autistic bisexual black blind boy boys "
+        "british buddhist catholic chinese christian christians deaf disabled elderly female females foreigner "
+        "foreigners french gay gays german gipsy girl girls guy guys gypsy heterosexual hindu hispanic homosexual "
+        "homosexuals immigrant immigrants indian indians irish italian japanese jew jewish jews latina latino "
+        "lesbian lesbians male males man men mexican mexicans migrant migrants muslim muslims native pakistani "
+        "polish protestant queer refugee refugees romanian russian russians sikh teen teenage teenager teenagers "
+        "teens trans transgender turkish ukrainian white woman women "
         "a about after again all am an and any are as at be been before being but by can can't cant could did didn't "
         "didnt do does doesn't done don't dont down for from had has have he he's her here him his how i i'd i'll i'm "
         "if im in into is it it's its i've ive just me mine more most must my myself no not of off on or our out over "

@@ -1,4 +1,4 @@
-"""The small model: reproducible, readable, and without pronouns."""
+"""The small model: reproducible, readable, and without pronouns and groups of people."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +15,8 @@ def test_shipped_weights_are_what_the_command_learns(tmp_path: Path) -> None:
     assert (tmp_path / "weights.tsv").read_text(encoding="utf-8") == model.WEIGHTS.read_text(encoding="utf-8")
 
 
-def test_pronouns_are_no_features() -> None:
-    assert model.features(["i", "me", "my", "we"]) == set()
+def test_pronouns_and_groups_of_people_are_no_features() -> None:
+    assert model.features(["i", "me", "my", "we", "muslim", "women", "a", "teenager"]) == set()
     assert model.PLAIN.isdisjoint(model.shipped().weights)
 
 
