@@ -16,11 +16,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from service.accounts import views as accounts_views
 from service.accounts.founding_views import founding
 from service.accounts.link_views import entry
+from service.archive.retention import models as retention_models  # noqa: F401  (its table belongs to the database)
 from service.care import views as care_views
 from service.care.help_lines.shelf import OWN_LINES
 from service.care.help_lines.shelf import choose as choose_help_lines
 from service.celery_app import make_celery, make_dispatcher
-from service.cli import register_commands
+from service.cli import prepare_commands
 from service.config import Settings, load_settings
 from service.core.db import db, engine_options, prepare_engine
 from service.core.dispatch import use_dispatcher
@@ -148,7 +149,7 @@ def create_app(settings: Settings | None = None, *, sqlite_pool: bool = True) ->
     app.register_blueprint(metrics)
     app.register_blueprint(files)
     app.add_template_global(static_url)
-    register_commands(app)
+    prepare_commands(app)
     use_dispatcher(make_dispatcher(make_celery(app, settings)))
     if settings.trusted_proxies:
         count = settings.trusted_proxies

@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import psycopg
 from sqlalchemy import URL, Connection, text
 
 PROGRAMS = "postgresql-client"
@@ -78,7 +77,9 @@ def _conninfo(url: URL, folder: Path) -> str:
         file.touch(mode=0o600)
         file.write_text(f"*:*:*:*:{escaped}\n")
         words["passfile"] = str(file)
-    return psycopg.conninfo.make_conninfo(**{key: str(value) for key, value in words.items()})
+    from psycopg.conninfo import make_conninfo  # here, for a worker on SQLite needs no driver of another database
+
+    return make_conninfo(**{key: str(value) for key, value in words.items()})
 
 
 def _run(command: list[str]) -> None:
