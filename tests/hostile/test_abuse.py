@@ -242,7 +242,7 @@ def test_ten_thousand_posts_from_one_address_cost_next_to_nothing(
         answers[flood.post("/articles/old-maps/comments", data=form).status_code] += 1
         if not known:
             flood.delete_cookie("attune-guest")
-    assert answers == {303: 10 if known else 60, 429: 9_990 if known else 9_940}
+    assert answers == {303: 11 if known else 60, 429: 9_989 if known else 9_940}  # the first of them had no cookie
     assert next(rendered) <= 70
     assert db.session.query(Comment).count() == answers[303]
     other = cast.browser()
