@@ -112,6 +112,25 @@ def test_a_hard_time_that_comes_again(level: str, text: str) -> None:
     assert scan(text).level == level
 
 
+@pytest.mark.parametrize(
+    ("level", "text"),
+    [
+        ("crisis", "He has his hands round my throat when he is angry and he is home now."),
+        ("urgent", "She grabbed me by the hair in front of the kids."),
+        ("none", "My scarf is around my neck and my hands are warm."),
+    ],
+)
+def test_hands_on_somebody(level: str, text: str) -> None:
+    assert scan(text).level == level
+
+
+@pytest.mark.parametrize(
+    ("harm", "text"), [((), "I couldn't stop crying about it."), (("attack",), "Stop crying, snowflake.")]
+)
+def test_who_cannot_stop_crying_attacks_nobody(harm: tuple[str, ...], text: str) -> None:
+    assert scan(text).harm == harm
+
+
 # For each rule a text, and what its explanation says only because of that rule.
 WITNESSES: dict[Rule, tuple[str, str]] = {
     context.quoted_line: ("> I want to die\n\nThe second verse is about the sea.", "in a quoted line"),
