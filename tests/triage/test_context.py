@@ -41,6 +41,7 @@ CASES = [
     ("past", "I used to cut myself and I started again last night.", "urgent", ""),
     ("in a story", "In the film she tries to hang herself.", "none", "in a story"),
     ("in a story", "After the last episode I feel so empty.", "none", "in a story"),
+    ("in a story", "I was so sad because that show was cancelled.", "none", "in a story"),
     ("in a story", "I can't cope with this game that he plays with me.", "support", ""),
     ("in a story", "After a series of losses I feel hopeless.", "urgent", ""),
     ("in a story", "My friend is worn out by the stories he tells about her, she can't cope.", "support", ""),

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.triage.fold import fold
@@ -31,6 +31,7 @@ def test_every_folded_character_comes_from_its_place(text: str) -> None:
             assert character in wanted or text[place] == "&"
 
 
+@settings(deadline=None)  # the first scan loads the lexicon
 @given(HOSTILE, HOSTILE)
 def test_matches_lie_in_the_text_and_hold_the_needle(before: str, after: str) -> None:
     text = f"{before}\n\nI want to kill myself\n\n{after}"
