@@ -65,3 +65,17 @@ def test_attack_is_harm_and_no_need() -> None:
 )
 def test_who_asks_others_about_dying_asks_for_themselves(level: str, text: str) -> None:
     assert str(scan(text).level) == level
+
+
+@pytest.mark.parametrize(
+    ("level", "text"),
+    [
+        ("urgent", "I wrote it into my skin again."),
+        ("urgent", "I scratched his name into my arm."),
+        ("none", "I wrote it into my calendar and went."),
+        ("none", "Somebody scratched something into my car."),
+        ("none", "I cut his name in my hedge, which he liked."),
+    ],
+)
+def test_what_is_written_is_grave_where_it_is_written_into_skin(level: str, text: str) -> None:
+    assert str(scan(text).level) == level
