@@ -81,9 +81,9 @@ def test(rest):
 def spread():
     """Return the options that share the test files out; `-n 0` after them takes it back.
 
-    One process more than there are cores: some tests mostly wait, and others have the core meanwhile.
+    Two processes more than there are cores: some tests mostly wait, and others have the core meanwhile.
     """
-    return ["-n", str(min((os.cpu_count() or 1) + 1, 4)), "--dist", "loadfile", "--no-loadscope-reorder"]
+    return ["-n", str(min((os.cpu_count() or 1) + 2, 4)), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def check(_rest):

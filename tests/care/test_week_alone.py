@@ -69,6 +69,7 @@ def week(cast: Cast, still_clock: Clock, settings: Settings, receiver: Receiver)
         yield week
 
 
+@pytest.mark.full
 def test_a_week_alone(week: Week, receiver: Receiver) -> None:
     monday(week)
     tuesday(week, receiver)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 
 from service.accounts.actions import known_commenter
@@ -63,15 +63,14 @@ def allow(site: LiveSite, origins: str) -> None:
 
 
 @pytest.fixture
-def cookieless(chromium: str) -> Iterator[BrowserContext]:
+def cookieless(browser: Browser, chromium: str) -> Iterator[BrowserContext]:
     """A browser that blocks the cookies of other sites."""
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--test-third-party-cookie-phaseout"]
-        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
-        context = browser.new_context(viewport={"width": 390, "height": 800})
-        context.set_default_timeout(15_000)
-        yield context
-        browser.close()
+    arguments = ["--no-sandbox", "--test-third-party-cookie-phaseout"]
+    strict = browser.browser_type.launch(executable_path=chromium, args=arguments)
+    context = strict.new_context(viewport={"width": 390, "height": 800})
+    context.set_default_timeout(15_000)
+    yield context
+    strict.close()
 
 
 def open_host(context: BrowserContext, address: str, complaints: list[str]) -> Page:
