@@ -141,6 +141,12 @@ class Cast:
         return browser
 
 
+def tampered(link: str) -> str:
+    """Return a signed link with another letter in its signature; not the last, of which two bits say nothing."""
+    head, dot, signature = link.rpartition(".")
+    return f"{head}{dot}{'B' if signature[0] == 'A' else 'A'}{signature[1:]}"
+
+
 def plant(article: Article, parents: Sequence[int | None], *, unseen: Collection[int] = ()) -> list[int]:
     """Have a thread in bulk, a second apart: comment number n answers comment number `parents[n]`; returns the ids.
 

@@ -12,7 +12,7 @@ from service.comments.models import Comment
 from service.config import current_keys
 from service.core.db import begin_write, db
 from service.triage.levels import Level
-from tests.cast import CALM, LOW, Cast, reading, token_in
+from tests.cast import CALM, LOW, Cast, reading, tampered, token_in
 from tests.conftest import Clock
 
 pytestmark = pytest.mark.db
@@ -69,7 +69,7 @@ def test_once_nobody_waits_it_says_so_and_does_nothing(cast: Cast) -> None:
 
 def test_it_expires_and_is_bound_to_its_purpose(cast: Cast) -> None:
     comment, browser = cast.says(cast.tove, CALM, read_as=reading(Level.URGENT)), cast.browser()
-    assert browser.post(link(cast, comment)[:-1] + "A").status_code == 404
+    assert browser.post(tampered(link(cast, comment))).status_code == 404
     elsewhere = current_keys().sign("my comment", f"{case_behind(comment).id}-1-1-{cast.mara.id}")
     assert browser.post(f"/alerts/{elsewhere}").status_code == 404
     assert browser.get(f"/alerts/{elsewhere}").status_code == 404
