@@ -7,6 +7,7 @@ from service.core.errors import N_, Forbidden, Invalid
 from service.core.links import outside_link
 
 MOST = 20
+LONGEST = 2_000  # characters of all of them together
 # Only what cannot end a word or a directive: the origins stand in a header.
 ORIGIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?")
 USUAL_PORT = {"https": ":443", "http": ":80"}
@@ -17,12 +18,17 @@ ADDED = re.compile(r"utm_[a-z]+|[a-z]*clid|mc_[ce]id")
 def clean_origins(typed: str) -> str:
     """Return the origins that somebody typed, one a line: "https://blog.example". A bare name means https.
 
-    Raises Invalid for anything else and for more than 20.
+    Raises Invalid for anything else, and for more than 20 or 2,000 characters of them.
     """
     lines = dict.fromkeys(_origin(word) for word in typed.split())
     if len(lines) > MOST:
         raise Invalid(N_("At most %(most)s sites can be named."), field="embed_origins", most=MOST)
-    return "\n".join(lines)
+    origins = "\n".join(lines)
+    if len(origins) > LONGEST:
+        raise Invalid(
+            N_("These names are too long: together at most %(limit)s characters."), field="embed_origins", limit=LONGEST
+        )
+    return origins
 
 
 def canonical_page(address: str, origins: str) -> str:

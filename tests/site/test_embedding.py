@@ -39,6 +39,7 @@ def test_a_site_is_named_once_however_it_is_typed(typed: str, kept: str) -> None
         "https://",
         "https://blog.example:port",
         "büch.example",
+        "b" * 2_000 + ".example",
         "\n".join(f"b{number}.example" for number in range(MOST + 1)),
     ],
 )
