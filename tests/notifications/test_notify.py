@@ -191,15 +191,20 @@ def test_what_a_newer_mail_says_ends_with_its_own_error(cast: Cast, still_clock:
     assert emails()[0].last_error == "the mail server answered 451"
 
 
-def test_a_crash_at_the_eighth_attempt_ends_no_mail_about_a_crisis(cast: Cast, still_clock: Clock) -> None:
-    tell(cast, [cast.mara.id], "case:1:1", level="crisis")
-    number = emails()[0].id
+def crash_at_the_last_attempt(number: int, still_clock: Clock) -> None:
+    """Have all attempts but one fail, and begin the last, of which nobody ever hears again."""
     for _attempt in range(MAX_ATTEMPTS - 1):
         fail(number)
         still_clock.move(hours=1)
     begin_write()
-    assert lease(number) is not None  # and never heard of again
+    assert lease(number) is not None
     db.session.commit()
+
+
+def test_a_crash_at_the_eighth_attempt_ends_no_mail_about_a_crisis(cast: Cast, still_clock: Clock) -> None:
+    tell(cast, [cast.mara.id], "case:1:1", level="crisis")
+    number = emails()[0].id
+    crash_at_the_last_attempt(number, still_clock)
     still_clock.move(minutes=1)
     begin_write()
     assert bury_exhausted() == []
@@ -243,12 +248,7 @@ def test_a_person_can_have_the_dead_tried_again(cast: Cast, still_clock: Clock, 
 def test_a_crash_at_the_last_attempt_is_declared_dead_by_somebody_else(cast: Cast, still_clock: Clock) -> None:
     tell(cast, [cast.mara.id], "case:1:1")
     number = emails()[0].id
-    for _attempt in range(MAX_ATTEMPTS - 1):
-        fail(number)
-        still_clock.move(hours=1)
-    begin_write()
-    assert lease(number) is not None  # and never heard of again
-    db.session.commit()
+    crash_at_the_last_attempt(number, still_clock)
     begin_write()
     assert bury_exhausted() == []
     still_clock.move(minutes=1)

@@ -95,6 +95,12 @@ def test_without_a_file_the_shipped_model_is_used(own: Path) -> None:
     assert model.current() is model.shipped()
 
 
+@pytest.fixture
+def calming_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that finds every comment calm."""
+    monkeypatch.setattr("service.triage.scanner.current", lambda: model.Model(-50.0, 1.0, {"week": -127}))
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -104,11 +110,9 @@ def test_without_a_file_the_shipped_model_is_used(own: Path) -> None:
         "He had a good day on Sunday. I feel so lonely at that table.",
     ],
 )
-def test_calm_words_do_not_outweigh_what_somebody_says_that_they_feel(
-    text: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("calming_model")
+def test_calm_words_do_not_outweigh_what_somebody_says_that_they_feel(text: str) -> None:
     """A carer names the hours and the tablets around it; a list of calm words is no sign that they cope."""
-    monkeypatch.setattr("service.triage.scanner.current", lambda: model.Model(-50.0, 1.0, {"week": -127}))
     calmed = scan(text)
     assert calmed.level is Level.SUPPORT
     assert all(match.family != "model" for match in calmed.matches)
@@ -124,8 +128,6 @@ def test_calm_words_do_not_outweigh_what_somebody_says_that_they_feel(
         "My divorce was final last week.",
     ],
 )
-def test_calm_words_outweigh_figures_of_speech_circumstances_and_advice(
-    text: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("service.triage.scanner.current", lambda: model.Model(-50.0, 1.0, {"week": -127}))
+@pytest.mark.usefixtures("calming_model")
+def test_calm_words_outweigh_figures_of_speech_circumstances_and_advice(text: str) -> None:
     assert scan(text).level is Level.NONE
