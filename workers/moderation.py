@@ -1,11 +1,15 @@
 """Screening as a task: lease, scan, record; each step is committed by itself."""
 
+import contextlib
 import os
 import time
 from collections import deque
+from collections.abc import Iterable
 
 import structlog
 from celery import Celery
+from celery.exceptions import Reject
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from service.celery_app import SCAN_S, SCREEN_HARD_S, SCREEN_SOFT_S, SLICE_S
 from service.comments.actions import SCREEN_TASK
@@ -17,6 +21,8 @@ from service.triage.phrases.queries import refresh
 from service.triage.thread import scan_answer
 from workers.limit import at_most
 
+OUTAGE_PAUSE_S = 1.0  # no message is asked for more often while there is no database
+
 log = structlog.get_logger(__name__)
 
 
@@ -27,7 +33,21 @@ def register(celery: Celery) -> None:
 
 
 def screen_all(*comment_ids: int) -> None:
-    """Screen the latest revisions of these comments for a second, and ask for the rest again."""
+    """Screen the latest revisions of these comments for a second, and ask for the rest again.
+
+    A message whose database is away goes back to the broker: a queue that were emptied by each outage would leave all
+    its comments to the sweep, which screens them one by one.
+    """
+    try:
+        _screen_for_a_second(comment_ids)
+    except (InterfaceError, OperationalError) as error:
+        with contextlib.suppress(DBAPIError):
+            db.session.rollback()
+        time.sleep(OUTAGE_PAUSE_S)
+        raise Reject(type(error).__name__, requeue=True) from error
+
+
+def _screen_for_a_second(comment_ids: Iterable[int]) -> None:
     end = time.monotonic() + SLICE_S
     waiting = deque(comment_ids)
     while waiting:

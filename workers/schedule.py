@@ -45,7 +45,7 @@ from service.triage.phrases.queries import refresh
 from workers.backup import back_up
 from workers.bulk import sweep_bulks
 from workers.phrases import work_on_runs
-from workers.sweep import LONGEST_RUN_S, sweep_screenings
+from workers.sweep import LONGEST_RUN_S, Sweep
 
 HEARTBEAT_S = 10.0
 CLIMB_S = 5.0
@@ -76,7 +76,7 @@ def chores(sweep_s: float) -> list[Chore]:
     """Return all periodic work."""
     return [
         Chore("heartbeat", HEARTBEAT_S, _beat, leased=False),
-        Chore("sweep screenings", sweep_s, sweep_screenings),
+        Chore("sweep screenings", sweep_s, Sweep().run),
         Chore("climb", CLIMB_S, _climb),
         Chore("send digests", MINUTE_S, _send_digests),
         Chore("remind of held comments", QUARTER_S, _remind_of_held),

@@ -20,7 +20,7 @@ from service.moderation.screening import overdue_ids
 from service.triage.levels import Level
 
 ROOT = Path(__file__).parent.parent
-LOOK_AHEAD = 5_000
+LOOK_AHEAD = 20_000
 BATCH = 50  # then what has come in the meantime is looked at too
 LONGEST_RUN_S = 45.0
 LONGEST_LOOK_S = 10.0  # then some are screened, and the look goes on
@@ -31,24 +31,29 @@ LOOK_HARD_S = SCAN_S + 1
 log = structlog.get_logger(__name__)
 
 
-def sweep_screenings() -> None:
-    """Screen what is overdue, the gravest first, for at most 45 seconds; no text is scanned in this process."""
-    end = time.monotonic() + LONGEST_RUN_S
-    with closing(Children()) as children:
-        ranks: dict[int, int] = {}
-        while time.monotonic() < end and (ids := _overdue()):
-            for comment_id in _gravest_first(ids, ranks, children)[:BATCH]:
-                children.screen(comment_id)
+class Sweep:
+    """What one worker's sweep knows from one run to the next: how grave the words are that still wait."""
 
+    def __init__(self) -> None:
+        self._ranks: dict[int, int] = {}
 
-def _gravest_first(ids: list[int], ranks: dict[int, int], children: "Children") -> list[int]:
-    """Return the ids by what their words foretell, and among equals as they came; learns the ranks that are missing."""
-    if len(ids) > BATCH:
-        end = time.monotonic() + LONGEST_LOOK_S
-        for comment_id in ids:
-            if comment_id not in ranks and time.monotonic() < end:
-                ranks[comment_id] = children.foresee(comment_id)
-    return sorted(ids, key=lambda comment_id: -ranks.get(comment_id, 0))
+    def run(self) -> None:
+        """Screen what is overdue, the gravest first, for at most 45 seconds; no text is scanned in this process."""
+        end = time.monotonic() + LONGEST_RUN_S
+        with closing(Children()) as children:
+            while time.monotonic() < end and (ids := _overdue()):
+                for comment_id in self._gravest_first(ids, children)[:BATCH]:
+                    children.screen(comment_id)
+
+    def _gravest_first(self, ids: list[int], children: "Children") -> list[int]:
+        """Return the ids by what their words foretell, and among equals as they came; learns the ranks it can."""
+        self._ranks = {comment_id: self._ranks[comment_id] for comment_id in ids if comment_id in self._ranks}
+        if len(ids) > BATCH:
+            end = time.monotonic() + LONGEST_LOOK_S
+            for comment_id in ids:
+                if comment_id not in self._ranks and time.monotonic() < end:
+                    self._ranks[comment_id] = children.foresee(comment_id)
+        return sorted(ids, key=lambda comment_id: -self._ranks.get(comment_id, 0))
 
 
 class Children:

@@ -1,6 +1,11 @@
 """A task that screens many does so for a moment, and asks for the rest again."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
+from celery.exceptions import Reject
+from flask import Flask
 
 from service.comments.actions import SCREEN_TASK
 from service.comments.models import Comment, Screening
@@ -50,3 +55,13 @@ def test_one_that_is_gone_keeps_no_other_waiting(cast: Cast, outbox: Outgoing) -
     waiting = three(cast, outbox)
     screen_all(waiting[-1] + 1, *waiting)
     assert {db.session.get_one(Comment, number).latest.screening for number in waiting} == {Screening.DONE}
+
+
+def test_a_message_whose_database_is_away_goes_back_to_the_broker(
+    another_app: Callable[..., Flask], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_kind: str
+) -> None:
+    monkeypatch.setattr(moderation, "OUTAGE_PAUSE_S", 0)
+    gone = "postgresql://postgres@127.0.0.1:9/none" if database_kind == "postgresql" else f"sqlite:///{tmp_path}/no/db"
+    with another_app(database_url=gone).app_context(), pytest.raises(Reject) as sent_back:
+        screen_all(1, 2, 3)
+    assert sent_back.value.requeue

@@ -36,7 +36,7 @@ def sweep() -> None:
     """Make one sweep, at the time that it is."""
     db.session.commit()
     clock.use(None)
-    sweeping.sweep_screenings()
+    sweeping.Sweep().run()
 
 
 def order() -> list[int]:
@@ -66,3 +66,25 @@ def test_a_text_that_kills_whoever_looks_at_it_holds_nobody_up(cast: Cast, monke
     assert order() == calm
     assert deadly.latest.screening is Screening.WAITING
     assert deadly.latest.attempts == 1
+
+
+def test_what_has_been_looked_at_is_not_looked_at_again_in_the_next_sweep(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [waiting(cast, f"{CALM} {number}").id for number in range(MANY + 1)]
+    db.session.commit()
+    clock.use(None)
+    looked_at: list[int] = []
+    foresee = sweeping.Children.foresee
+
+    def count(children: sweeping.Children, comment_id: int) -> int:
+        looked_at.append(comment_id)
+        return foresee(children, comment_id)
+
+    monkeypatch.setattr(sweeping.Children, "foresee", count)
+    monkeypatch.setattr(sweeping.Children, "screen", lambda children, comment_id: None)
+    monkeypatch.setattr(sweeping, "LONGEST_RUN_S", 0.001)
+    lasting = sweeping.Sweep()
+    lasting.run()
+    lasting.run()
+    assert looked_at == ids
