@@ -1,18 +1,22 @@
 """The sweep's child: reads comment ids from standard input, one a line, and answers each with a line.
 
-An id alone is screened. After a "?" it is only looked at, and answered with the rank of the level that its words reach.
+An id alone is screened. After a "?" it is only looked at, and answered with the rank of the level that its words reach;
+with "?" when there is no database to read them from.
 """
 
 import signal
 import sys
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from service.app import create_app
 from service.core.db import db
 from service.triage.levels import Level
 from service.triage.scanner import scan
 from workers.moderation import look_ahead, screen
+
+UNKNOWN = "?"
 
 log = structlog.get_logger(__name__)
 
@@ -25,25 +29,26 @@ def main() -> None:
     _answer("ready")
     for line in sys.stdin:
         with app.app_context():
-            _answer(str(_look_ahead(int(line[1:])) if line.startswith("?") else _screen(int(line))))
+            _answer(_look_ahead(int(line[1:])) if line.startswith(UNKNOWN) else _screen(int(line)))
 
 
-def _look_ahead(comment_id: int) -> int:
+def _look_ahead(comment_id: int) -> str:
     try:
-        return look_ahead(comment_id).rank
+        return str(look_ahead(comment_id).rank)
     except Exception as error:
         db.session.rollback()
         log.warning("sweep.not_foreseen", comment=comment_id, error=type(error).__name__)
-        return Level.CRISIS.rank  # a person should soon see what cannot be read
+        # A person should soon see what cannot be read.
+        return UNKNOWN if isinstance(error, DBAPIError) else str(Level.CRISIS.rank)
 
 
-def _screen(comment_id: int) -> int:
+def _screen(comment_id: int) -> str:
     try:
         screen(comment_id)
     except Exception as error:
         db.session.rollback()
         log.error("sweep.failed", comment=comment_id, error=type(error).__name__)
-    return comment_id
+    return str(comment_id)
 
 
 def _answer(text: str) -> None:

@@ -24,6 +24,7 @@ from service.config import current_settings
 from service.core import clock, networks, rates
 from service.core.db import begin_write, db
 from service.core.leases import beat, release_lease, take_lease
+from service.core.signing import new_token
 from service.delivery import bury, deliver
 from service.moderation.bulk.actions import forget_old_choices
 from service.moderation.calibration.budget import renew_bar
@@ -119,22 +120,22 @@ class Periodic(bootsteps.StartStopStep):  # type: ignore[misc]
 
 def repeat(app: Flask, chore: Chore, stop: threading.Event) -> None:
     """Do a chore again and again until `stop` is set; no failure ends it."""
-    pause = 0.0
+    pause, token = 0.0, new_token()
     while not stop.wait(pause):
         pause = chore.every_s
         with app.app_context():
             try:
-                _under_lease(chore) if chore.leased else chore.run()
+                _under_lease(chore, token) if chore.leased else chore.run()
             except Exception as error:  # a database that is down must not end the periodic work
                 db.session.rollback()
                 log.warning("chore.failed", chore=chore.name, error=type(error).__name__)
 
 
-def _under_lease(chore: Chore) -> None:
+def _under_lease(chore: Chore, token: str) -> None:
     begin_write()
-    token = take_lease(chore.name, LEASE_S)
+    ours = take_lease(chore.name, LEASE_S, token)
     db.session.commit()
-    if token is None:
+    if ours is None:
         return
     chore.run()
     begin_write()

@@ -9,7 +9,6 @@ import select
 import signal
 import sys
 import time
-from contextlib import closing
 from pathlib import Path
 
 import structlog
@@ -18,6 +17,7 @@ from service.celery_app import SCAN_S, SCREEN_HARD_S
 from service.core.db import db
 from service.moderation.screening import overdue_ids
 from service.triage.levels import Level
+from workers.child import UNKNOWN
 
 ROOT = Path(__file__).parent.parent
 LOOK_AHEAD = 20_000
@@ -32,27 +32,37 @@ log = structlog.get_logger(__name__)
 
 
 class Sweep:
-    """What one worker's sweep knows from one run to the next: how grave the words are that still wait."""
+    """One worker's sweep: from one run to the next it keeps its child, and how grave the words are that still wait."""
 
     def __init__(self) -> None:
         self._ranks: dict[int, int] = {}
+        self._children = Children()
 
     def run(self) -> None:
-        """Screen what is overdue, the gravest first, for at most 45 seconds; no text is scanned in this process."""
-        end = time.monotonic() + LONGEST_RUN_S
-        with closing(Children()) as children:
-            while time.monotonic() < end and (ids := _overdue()):
-                for comment_id in self._gravest_first(ids, children)[:BATCH]:
-                    children.screen(comment_id)
+        """Screen what is overdue, the gravest first, for at most 45 seconds; no text is scanned in this process.
 
-    def _gravest_first(self, ids: list[int], children: "Children") -> list[int]:
+        The child ends when nothing is left to do. While there is, it outlasts the end of a run and a database that is
+        away: another would need seconds to begin.
+        """
+        end = time.monotonic() + LONGEST_RUN_S
+        while ids := _overdue():
+            if time.monotonic() > end:
+                return
+            for comment_id in self._gravest_first(ids)[:BATCH]:
+                self._children.screen(comment_id)
+        self._children.close()
+
+    def _gravest_first(self, ids: list[int]) -> list[int]:
         """Return the ids by what their words foretell, and among equals as they came; learns the ranks it can."""
         self._ranks = {comment_id: self._ranks[comment_id] for comment_id in ids if comment_id in self._ranks}
         if len(ids) > BATCH:
             end = time.monotonic() + LONGEST_LOOK_S
             for comment_id in ids:
                 if comment_id not in self._ranks and time.monotonic() < end:
-                    self._ranks[comment_id] = children.foresee(comment_id)
+                    rank = self._children.foresee(comment_id)
+                    if rank is None:
+                        break
+                    self._ranks[comment_id] = rank
         return sorted(ids, key=lambda comment_id: -self._ranks.get(comment_id, 0))
 
 
@@ -67,15 +77,21 @@ class Children:
         if self._living().ask(str(comment_id), SCREEN_HARD_S) is None:
             log.error("sweep.child_killed", comment=comment_id)
 
-    def foresee(self, comment_id: int) -> int:
-        """Return the rank of the level that a comment's words reach; the highest for words that nobody can read."""
-        answer = self._living().ask(f"?{comment_id}", LOOK_HARD_S)
-        return Level.CRISIS.rank if answer is None else int(answer)
+    def foresee(self, comment_id: int) -> int | None:
+        """Return the rank of the level that a comment's words reach; the highest for words that nobody can read.
+
+        None while there is no database to read them from.
+        """
+        answer = self._living().ask(f"{UNKNOWN}{comment_id}", LOOK_HARD_S)
+        if answer is None:
+            return Level.CRISIS.rank
+        return None if answer == UNKNOWN else int(answer)
 
     def close(self) -> None:
         """End the child that is there."""
         if self._child is not None:
             self._child.stop()
+            self._child = None
 
     def _living(self) -> "Child":
         if self._child is None or not self._child.alive:

@@ -32,14 +32,17 @@ class Heartbeat(Base):
     seen_at: Mapped[datetime]
 
 
-def take_lease(name: str, seconds: float) -> str | None:
+def take_lease(name: str, seconds: float, token: str | None = None) -> str | None:
     """Take the lease `name` if it is free or has run out; returns its token, or None. The caller commits.
 
-    One that would last longer than `seconds` was taken by a clock that has since been set back, and has run out too.
+    Who brings the `token` of an earlier turn goes on with it: a turn that ended with the database could not give its
+    lease back. One that would last longer than `seconds` was taken by a clock that has since been set back, and has
+    run out too.
     """
-    token, moment = new_token(), clock.now()
+    token, moment = token or new_token(), clock.now()
     until = moment + timedelta(seconds=seconds)
-    free = update(Lease).where(Lease.name == name, or_(Lease.until <= moment, Lease.until > until))
+    ours_or_over = or_(Lease.until <= moment, Lease.until > until, Lease.token == token)
+    free = update(Lease).where(Lease.name == name, ours_or_over)
     if rows_changed(free.values(token=token, until=until)):
         return token
     if db.session.get(Lease, name) is not None:

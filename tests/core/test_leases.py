@@ -10,10 +10,10 @@ from tests.conftest import Clock
 pytestmark = pytest.mark.db
 
 
-def take(name: str = "sweep") -> str | None:
+def take(name: str = "sweep", own: str | None = None) -> str | None:
     """Take a lease for a quarter of a minute, and commit."""
     begin_write()
-    token = take_lease(name, 15)
+    token = take_lease(name, 15, own)
     db.session.commit()
     return token
 
@@ -36,3 +36,12 @@ def test_a_clock_that_is_set_back_frees_what_it_had_leased(cast: Cast, still_clo
     still_clock.move(minutes=-5)
     assert take()
     assert take() is None
+
+
+def test_who_holds_it_goes_on_after_a_turn_that_could_not_give_it_back(cast: Cast, still_clock: Clock) -> None:
+    assert take(own="mine") == "mine"
+    assert take(own="mine") == "mine"
+    assert take(own="yours") is None
+    still_clock.move(seconds=16)
+    assert take(own="yours") == "yours"
+    assert take(own="mine") is None

@@ -77,13 +77,14 @@ def test_what_has_been_looked_at_is_not_looked_at_again_in_the_next_sweep(
     looked_at: list[int] = []
     foresee = sweeping.Children.foresee
 
-    def count(children: sweeping.Children, comment_id: int) -> int:
+    def count(children: sweeping.Children, comment_id: int) -> int | None:
         looked_at.append(comment_id)
         return foresee(children, comment_id)
 
     monkeypatch.setattr(sweeping.Children, "foresee", count)
     monkeypatch.setattr(sweeping.Children, "screen", lambda children, comment_id: None)
-    monkeypatch.setattr(sweeping, "LONGEST_RUN_S", 0.001)
+    overdue = iter([ids, ids, [], ids, []])
+    monkeypatch.setattr(sweeping, "_overdue", lambda: next(overdue))
     lasting = sweeping.Sweep()
     lasting.run()
     lasting.run()
