@@ -2,13 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Integer, String, or_, select, update
+from sqlalchemy import ColumnElement, Integer, String, or_, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from service.core import clock
 from service.core.db import Base, db, rows_changed
 from service.core.signing import new_token
+
+# Who has waited for a row read the clock before whoever got it: the other's lease seems to last longer by the wait.
+LONGEST_WAIT = timedelta(seconds=10)
 
 
 class Lease(Base):
@@ -36,13 +39,12 @@ def take_lease(name: str, seconds: float, token: str | None = None) -> str | Non
     """Take the lease `name` if it is free or has run out; returns its token, or None. The caller commits.
 
     Who brings the `token` of an earlier turn goes on with it: a turn that ended with the database could not give its
-    lease back. One that would last longer than `seconds` was taken by a clock that has since been set back, and has
-    run out too.
+    lease back.
     """
     token, moment = token or new_token(), clock.now()
     until = moment + timedelta(seconds=seconds)
-    ours_or_over = or_(Lease.until <= moment, Lease.until > until, Lease.token == token)
-    free = update(Lease).where(Lease.name == name, ours_or_over)
+    ours_or_free = or_(is_free(Lease.until, moment, timedelta(seconds=seconds)), Lease.token == token)
+    free = update(Lease).where(Lease.name == name, ours_or_free)
     if rows_changed(free.values(token=token, until=until)):
         return token
     if db.session.get(Lease, name) is not None:
@@ -53,6 +55,11 @@ def take_lease(name: str, seconds: float, token: str | None = None) -> str | Non
     except IntegrityError:
         return None
     return token
+
+
+def is_free(until: InstrumentedAttribute[datetime], moment: datetime, length: timedelta) -> ColumnElement[bool]:
+    """True of what nobody has leased for `length`; a lease that would last too long is of a clock that was set back."""
+    return or_(until <= moment, until > moment + length + LONGEST_WAIT)
 
 
 def release_lease(name: str, token: str) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.orm import defer
 
 from service.accounts.models import Commenter, Standing
@@ -28,6 +28,7 @@ from service.comments.wishes import ask_wish, drop_question
 from service.core import clock
 from service.core.db import db, rows_changed
 from service.core.errors import N_
+from service.core.leases import is_free
 from service.core.signing import new_token
 from service.moderation.calibration.budget import keep_order
 from service.moderation.masking import last_mask, own_words
@@ -196,8 +197,8 @@ def oldest_waiting() -> datetime | None:
 
 
 def _free(moment: datetime, grace: timedelta = timedelta()) -> ColumnElement[bool]:
-    """True of a revision that nobody has leased; a lease that would last too long is of a clock that was set back."""
-    return or_(Revision.not_before <= moment - grace, Revision.not_before > moment + LEASE)
+    """True of a revision that nobody has leased, and that has waited for so long."""
+    return is_free(Revision.not_before, moment - grace, LEASE + grace)
 
 
 def remembering(comment: Comment, finding: Finding) -> Finding:

@@ -11,6 +11,7 @@ from service.core import clock
 from service.core.db import db, rows_changed
 from service.core.dispatch import dispatch
 from service.core.errors import N_, Conflict
+from service.core.leases import is_free
 from service.core.signing import new_token
 from service.notifications.actions import DELIVER_TASK
 from service.notifications.models import Channel, Delivery, Kind, Notification, NotificationState
@@ -133,7 +134,8 @@ def is_due(moment: datetime) -> ColumnElement[bool]:
     A lease that would last too long, and a message for at once that was written later than now, are of a clock that
     has been set back since: they are due too.
     """
-    left_over = and_(Notification.lease_token.is_not(None), Notification.not_before > moment + LEASE)
+    free = is_free(Notification.not_before, moment, LEASE)
+    left_over = and_(Notification.lease_token.is_not(None), free)
     at_once = and_(Notification.created_at > moment, Notification.not_before <= Notification.created_at)
     return or_(Notification.not_before <= moment, left_over, at_once)
 

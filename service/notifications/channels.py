@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from contextlib import suppress
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -19,12 +20,21 @@ def send_mail(message: EmailMessage, *, smtp_url: str, data_dir: Path, key: str)
     """Hand the mail to the server, or write it to a file when `smtp_url` is empty. Raises Unsent."""
     try:
         if smtp_url:
-            with _connect(smtp_url) as server:
-                server.send_message(message)
+            _hand_over(message, smtp_url)
         else:
             write_mail(data_dir, message, key)
     except (OSError, smtplib.SMTPException) as error:
         raise Unsent(_in_words(error)) from None
+
+
+def _hand_over(message: EmailMessage, smtp_url: str) -> None:
+    server = _connect(smtp_url)
+    try:
+        server.send_message(message)
+    finally:
+        with suppress(OSError, smtplib.SMTPException):  # what was accepted stays so, however the server takes its leave
+            server.quit()
+        server.close()
 
 
 def _connect(smtp_url: str) -> smtplib.SMTP:

@@ -45,3 +45,9 @@ def test_who_holds_it_goes_on_after_a_turn_that_could_not_give_it_back(cast: Cas
     still_clock.move(seconds=16)
     assert take(own="yours") == "yours"
     assert take(own="mine") is None
+
+
+def test_who_read_the_clock_before_and_had_to_wait_for_the_row_is_too_late(cast: Cast, still_clock: Clock) -> None:
+    assert take()
+    still_clock.move(seconds=-1)
+    assert take() is None

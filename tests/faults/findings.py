@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import Engine, create_engine, func, select, text
 from sqlalchemy.orm import Session, joinedload
@@ -217,4 +218,22 @@ def _count_mails(found: Findings, session: Session, sink: Sink | None) -> None:
         found.dead += notification.state is NotificationState.DEAD
         found.mails_missing += unsent or notification.state in UNSENT
         found.mails_doubled += max(0, count - 1)
-        found.mails_unexplained += max(0, count - 1 - unrecorded[notification.id])
+        if count - 1 > unrecorded[notification.id]:
+            found.mails_unexplained += count - 1 - unrecorded[notification.id]
+            found.notes.append(_story(session, notification, count))
+
+
+def _story(session: Session, notification: Notification, copies: int) -> str:
+    """Say when each attempt at a mail was made, in seconds after it was written."""
+    attempts = session.scalars(
+        select(Delivery).where(Delivery.notification_id == notification.id).order_by(Delivery.id)
+    )
+    told = [
+        f"{_after(notification, each.started_at)} to {_after(notification, each.finished_at)} {each.error}".strip()
+        for each in attempts
+    ]
+    return f"{notification.kind.value} mail {notification.id}, {copies} copies: {', '.join(told)}"
+
+
+def _after(notification: Notification, moment: datetime | None) -> str:
+    return "?" if moment is None else f"{(moment - notification.created_at).total_seconds():.1f}"

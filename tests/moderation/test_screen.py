@@ -153,6 +153,18 @@ def test_only_one_worker_has_the_lease(cast: Cast, still_clock: Clock) -> None:
     db.session.rollback()
 
 
+def test_who_read_the_clock_before_and_had_to_wait_for_the_row_does_not_screen_it_too(
+    cast: Cast, still_clock: Clock
+) -> None:
+    comment = cast.says(cast.tove, CALM, screened=False)
+    begin_write()
+    still_clock.move(seconds=1)
+    assert lease_screening(comment.id) is not None
+    still_clock.move(seconds=-1)
+    assert lease_screening(comment.id) is None
+    db.session.rollback()
+
+
 def test_a_clock_that_is_set_back_makes_no_comment_wait(cast: Cast, still_clock: Clock) -> None:
     comment = cast.says(cast.tove, CALM, screened=False)
     still_clock.move(minutes=-5)

@@ -108,6 +108,18 @@ def test_a_clock_that_is_set_back_makes_no_message_wait_but_those_for_later(cast
     assert due_ids(limit=10) == [at_once.id]
 
 
+def test_who_read_the_clock_before_and_had_to_wait_for_the_row_does_not_send_it_too(
+    cast: Cast, still_clock: Clock
+) -> None:
+    tell(cast, [cast.mara.id], "case:1:1:support")
+    (mail,) = emails()
+    begin_write()
+    assert lease(mail.id) is not None
+    still_clock.move(seconds=-1)
+    assert lease(mail.id) is None
+    db.session.rollback()
+
+
 def test_who_lost_the_lease_cannot_say_that_it_was_sent(cast: Cast, still_clock: Clock) -> None:
     tell(cast, [cast.mara.id], "case:1:1")
     number = emails()[0].id

@@ -13,6 +13,7 @@ from service.core import clock
 from service.core.db import db, rows_changed
 from service.core.errors import N_, Conflict, Invalid, NotFound
 from service.core.language import gettext
+from service.core.leases import is_free
 from service.core.reasons import checked_reason
 from service.core.signing import new_token
 from service.moderation.phrases.models import PhraseRun, RunState, Task
@@ -210,9 +211,8 @@ def next_ids(run: PhraseRun, share: float, most: int) -> list[int]:
 
 
 def _free() -> Select[int]:
-    """Return the runs that nobody holds; a lease that would last too long is of a clock that was set back."""
-    moment = clock.now()
-    free = or_(PhraseRun.not_before <= moment, PhraseRun.not_before > moment + LEASE)
+    """Return the runs that nobody holds."""
+    free = is_free(PhraseRun.not_before, clock.now(), LEASE)
     return select(PhraseRun.id).where(PhraseRun.state == RunState.WAITING, free).order_by(PhraseRun.id)
 
 
