@@ -50,6 +50,7 @@ class Findings:
     latencies_in_fault: list[float] = field(default_factory=list)
     refusals: list[float] = field(default_factory=list)
     alert_delays: list[float] = field(default_factory=list)
+    alert_delays_after: list[float] = field(default_factory=list)
     screening_delays: list[float] = field(default_factory=list)
 
     def broken(self, *, may_5xx: bool = False, poisoned: int = 0, mail: bool = True, kills: int = 0) -> list[str]:
@@ -115,15 +116,17 @@ class Ledger:
         with self._engine.connect() as connection:
             return str(connection.execute(text("PRAGMA integrity_check")).scalar())
 
-    def findings(self, posts: list[Post], sink: Sink | None, in_fault: Callable[[float], bool]) -> Findings:
-        """Hold everything against what was posted."""
+    def findings(
+        self, posts: list[Post], sink: Sink | None, in_fault: Callable[[float], bool], over_at: datetime
+    ) -> Findings:
+        """Hold everything against what was posted; the last fault was over at `over_at`."""
         found = Findings(posts=len(posts), accepted=sum(post.accepted_at is not None for post in posts))
         _count_answers(found, posts, in_fault)
         with Session(self._engine) as session:
             rows = _rows(session, posts)
             _count_comments(found, posts, rows)
             _count_cases(found, session, posts, rows)
-            _count_alerts(found, session)
+            _count_alerts(found, session, over_at)
             _count_mails(found, session, sink)
         return found
 
@@ -185,7 +188,7 @@ def _count_cases(found: Findings, session: Session, posts: list[Post], rows: dic
             found.cases_missing += sum((comment.commenter_id, comment.root_id) not in cases for comment in scanned)
 
 
-def _count_alerts(found: Findings, session: Session) -> None:
+def _count_alerts(found: Findings, session: Session, over_at: datetime) -> None:
     """Author and moderators have one in-app alert for every time that a case was opened, raised or opened again."""
     staff = list(session.scalars(select(User.id).where(User.role.in_([Role.OWNER, Role.MODERATOR, Role.AUTHOR]))))
     bell = (Notification.channel == Channel.IN_APP) & Notification.kind.in_([Kind.CASE, Kind.UNSCANNED])
@@ -197,11 +200,19 @@ def _count_alerts(found: Findings, session: Session) -> None:
         expected |= {(f"case:{case.id}:{case.opening}:{event.level}", recipient) for recipient in staff}
         if event.event is CaseEvent.OPENED:
             moment = [each.created_at for each in written if each.cause.startswith(f"case:{case.id}:")]
-            found.alert_delays += [(min(moment) - case.waiting_since).total_seconds()] if moment else []
+            if moment:
+                _count_delay(found, case.waiting_since, min(moment), over_at)
     for revision in session.scalars(select(Revision).where(Revision.screening == Screening.FAILED)):
         expected |= {(f"unscanned:{revision.id}", recipient) for recipient in staff}
     found.alerts_missing = len(expected - alerts.keys())
     found.alerts_doubled = sum(count - 1 for count in alerts.values()) + len(alerts.keys() - expected)
+
+
+def _count_delay(found: Findings, since: datetime, alerted: datetime, over_at: datetime) -> None:
+    """Count how long an alert took, and how long it took from the moment when no fault was in its way any more."""
+    found.alert_delays.append((alerted - since).total_seconds())
+    if alerted > over_at:
+        found.alert_delays_after.append((alerted - max(since, over_at)).total_seconds())
 
 
 def _count_mails(found: Findings, session: Session, sink: Sink | None) -> None:

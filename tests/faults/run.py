@@ -14,7 +14,7 @@ from tests.faults.stage import Scenario, Size, Stage
 COLUMNS = (
     "scenario", "kills", "posted", "lost", "doubled", "unscreened", "unscanned", "alerts missing", "alerts doubled",
     "mails missing", "mails doubled", "5xx", "cut", "POST p50", "p99", "p99 in fault", "alert p99",
-    "last screened", "s",
+    "alert p99 after", "last screened", "s",
 )  # fmt: skip
 
 
@@ -60,6 +60,7 @@ def _print_row(scenario: Scenario, seed: int, kills: int, found: Findings, broke
         found.unscreened, found.unscanned, found.alerts_missing, found.alerts_doubled, found.mails_missing,
         found.mails_doubled, _refused(found), found.cuts, _ms(found.latencies, 0.5), _ms(found.latencies, 0.99),
         _ms(found.latencies_in_fault, 0.99), f"{percentile(found.alert_delays, 0.99):.1f} s",
+        f"{percentile(found.alert_delays_after, 0.99):.1f} s ({len(found.alert_delays_after)})",
         f"{percentile(found.screening_delays, 1):.0f} s", f"{seconds:.0f}",
     ]  # fmt: skip
     held = "as it must" if broken and scenario.fails else "; ".join(broken) or "holds"

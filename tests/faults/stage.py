@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -64,6 +65,7 @@ class Stage:
         self.kills = 0
         self.postgres = postgres
         self.broker: Redis | Rabbit | None = None
+        self.over_at = datetime.now(UTC)
         self._windows: list[list[float]] = []
         self._closing = contextlib.ExitStack()
         with self._closing:  # what is half set up is closed again
@@ -107,7 +109,7 @@ class Stage:
         if self.scenario.after is not None:
             self.scenario.after(self)
         rested = self._wait_for_rest()
-        findings = self.ledger.findings(self.readers.posts, self.sink, self.in_fault)
+        findings = self.ledger.findings(self.readers.posts, self.sink, self.in_fault, self.over_at)
         if not rested and not self.scenario.fails:
             findings.notes.append(f"no rest within {self.scenario.rest_s:.0f} s")
         if self.postgres is None or self.scenario.shape == "embedded":
@@ -135,6 +137,7 @@ class Stage:
 
     def kill(self, *victims: int) -> None:
         """Kill processes of the site, all at once."""
+        self.over_at = datetime.now(UTC)
         self.kills += sum(send(victim, signal.SIGKILL) for victim in victims)
 
     def set_clock(self, wrong_by_s: float) -> None:
@@ -150,6 +153,7 @@ class Stage:
             yield
         finally:
             window[1] = time.monotonic()
+            self.over_at = datetime.now(UTC)
 
     def in_fault(self, moment: float) -> bool:
         """Say whether a fault lasted at a moment."""
