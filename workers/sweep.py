@@ -15,7 +15,7 @@ import structlog
 
 from service.celery_app import SCAN_S, SCREEN_HARD_S
 from service.core.db import db
-from service.moderation.screening import overdue_ids
+from service.moderation.screening import overdue
 from service.triage.levels import Level
 from workers.child import UNKNOWN
 
@@ -45,25 +45,25 @@ class Sweep:
         away: another would need seconds to begin.
         """
         end = time.monotonic() + LONGEST_RUN_S
-        while ids := _overdue():
+        while waiting := _overdue():
             if time.monotonic() > end:
                 return
-            for comment_id in self._gravest_first(ids)[:BATCH]:
-                self._children.screen(comment_id)
+            for revision_id in self._gravest_first(waiting)[:BATCH]:
+                self._children.screen(waiting[revision_id])
         self._children.close()
 
-    def _gravest_first(self, ids: list[int]) -> list[int]:
-        """Return the ids by what their words foretell, and among equals as they came; learns the ranks it can."""
-        self._ranks = {comment_id: self._ranks[comment_id] for comment_id in ids if comment_id in self._ranks}
-        if len(ids) > BATCH:
+    def _gravest_first(self, waiting: dict[int, int]) -> list[int]:
+        """Return the revisions by what their words foretell, and among equals as they came; learns the ranks it can."""
+        self._ranks = {revision_id: self._ranks[revision_id] for revision_id in waiting if revision_id in self._ranks}
+        if len(waiting) > BATCH:
             end = time.monotonic() + LONGEST_LOOK_S
-            for comment_id in ids:
-                if comment_id not in self._ranks and time.monotonic() < end:
+            for revision_id, comment_id in waiting.items():
+                if revision_id not in self._ranks and time.monotonic() < end:
                     rank = self._children.foresee(comment_id)
                     if rank is None:
                         break
-                    self._ranks[comment_id] = rank
-        return sorted(ids, key=lambda comment_id: -self._ranks.get(comment_id, 0))
+                    self._ranks[revision_id] = rank
+        return sorted(waiting, key=lambda revision_id: -self._ranks.get(revision_id, 0))
 
 
 class Children:
@@ -171,7 +171,7 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
-def _overdue() -> list[int]:
-    ids = overdue_ids(LOOK_AHEAD)
+def _overdue() -> dict[int, int]:
+    waiting = overdue(LOOK_AHEAD)
     db.session.rollback()
-    return ids
+    return waiting

@@ -166,10 +166,10 @@ def give_up_screenings() -> list[int]:
     return comment_ids
 
 
-def overdue_ids(limit: int) -> list[int]:
-    """Return the ids of comments whose screening should long be under way, oldest first, for the sweep."""
+def overdue(limit: int) -> dict[int, int]:
+    """Return the revisions whose screening should long be under way, oldest first, each with its comment, by id."""
     query = (
-        select(Revision.comment_id)
+        select(Revision.id, Revision.comment_id)
         .join(Comment, Comment.latest_revision_id == Revision.id)
         .where(
             Revision.screening == Screening.WAITING,
@@ -177,7 +177,8 @@ def overdue_ids(limit: int) -> list[int]:
             Revision.attempts < MAX_ATTEMPTS,
         )
     )
-    return list(db.session.scalars(query.order_by(Revision.not_before, Revision.id).limit(limit)))
+    rows = db.session.execute(query.order_by(Revision.not_before, Revision.id).limit(limit))
+    return {row.id: row.comment_id for row in rows}
 
 
 def words_waiting(comment_id: int) -> tuple[str, str] | None:

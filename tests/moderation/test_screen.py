@@ -15,7 +15,7 @@ from service.moderation.screening import (
     finish_screening,
     give_up_screenings,
     lease_screening,
-    overdue_ids,
+    overdue,
 )
 from service.notifications.queries import bell
 from service.triage.levels import Level
@@ -168,7 +168,7 @@ def test_who_read_the_clock_before_and_had_to_wait_for_the_row_does_not_screen_i
 def test_a_clock_that_is_set_back_makes_no_comment_wait(cast: Cast, still_clock: Clock) -> None:
     comment = cast.says(cast.tove, CALM, screened=False)
     still_clock.move(minutes=-5)
-    assert overdue_ids(10) == [comment.id]
+    assert list(overdue(10).values()) == [comment.id]
     begin_write()
     assert lease_screening(comment.id) is not None
     assert lease_screening(comment.id) is None

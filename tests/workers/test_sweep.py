@@ -71,7 +71,8 @@ def test_a_text_that_kills_whoever_looks_at_it_holds_nobody_up(cast: Cast, monke
 def test_what_has_been_looked_at_is_not_looked_at_again_in_the_next_sweep(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ids = [waiting(cast, f"{CALM} {number}").id for number in range(MANY + 1)]
+    comments = [waiting(cast, f"{CALM} {number}") for number in range(MANY + 1)]
+    there = {comment.latest.id: comment.id for comment in comments}
     db.session.commit()
     clock.use(None)
     looked_at: list[int] = []
@@ -83,9 +84,9 @@ def test_what_has_been_looked_at_is_not_looked_at_again_in_the_next_sweep(
 
     monkeypatch.setattr(sweeping.Children, "foresee", count)
     monkeypatch.setattr(sweeping.Children, "screen", lambda children, comment_id: None)
-    overdue = iter([ids, ids, [], ids, []])
+    overdue = iter([there, there, {}, there, {}])
     monkeypatch.setattr(sweeping, "_overdue", lambda: next(overdue))
     lasting = sweeping.Sweep()
     lasting.run()
     lasting.run()
-    assert looked_at == ids
+    assert looked_at == list(there.values())
