@@ -19,7 +19,7 @@ from service.triage.words import UNKNOWN, Stream, is_link, raw_words
 
 PACKS = Path(__file__).parent / "lexicon"
 # Raise it when the rules in code change what a scan finds, so that old scans can be told from new ones.
-RULES = "4"
+RULES = "5"
 KEY_LENGTH = 12
 _FIRST_NUMBER = 2  # after UNKNOWN and STOP
 
@@ -28,7 +28,9 @@ _FIRST_NUMBER = 2  # after UNKNOWN and STOP
 class Entry:
     """What a phrase means: family, level that it can reach alone, weight and conditions.
 
-    `key` is the phrase's name. `chosen` where people of the site say how it counts: calm words do not outweigh it.
+    `most_words` is how long a comment may be for the phrase to count, 0 for any length: "help" says most where it
+    stands alone. `key` is the phrase's name. `chosen` where people of the site say how it counts: calm words do not
+    outweigh it.
     """
 
     family: str
@@ -38,6 +40,7 @@ class Entry:
     person: str
     harm: str
     language: str
+    most_words: int = 0
     key: str = field(default="", compare=False)
     chosen: bool = False
 
@@ -204,6 +207,7 @@ def _meanings(pack: dict[str, Any]) -> Iterator[tuple[str, Entry | Cue]]:
                 person=group.get("person", "any"),
                 harm=group.get("harm", ""),
                 language=pack["language"],
+                most_words=group.get("most_words", 0),
             )
             for pattern in map(str, group["phrases"]):
                 yield pattern, replace(entry, key=key_of(entry.language, family, pattern))

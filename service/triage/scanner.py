@@ -141,15 +141,22 @@ def _harm(read_hits: Sequence[tuple[Hit, Weighed]]) -> tuple[str, ...]:
 
 
 def _weighed(hit: Hit, scene: Scene) -> Weighed | None:
-    """Read one phrase in its context; None when it is only about a certain person and that person is not meant."""
+    """Read one phrase in its context; None when it is of a certain person who is not meant, or the comment too long."""
     entry = _entry(hit)
+    if entry.most_words and scene.words > entry.most_words:
+        return None
     said = remarks(hit, entry, scene)
     if any(remark.absent for remark in said):
         return None
     weighed = weigh(
         entry.family, entry.level, entry.weight, scene.sentence_of[hit.first], said, entry.person != "other"
     )
-    return replace(weighed, firm=True) if entry.chosen or (not said and plainly_felt(hit, entry, scene)) else weighed
+    return replace(weighed, firm=True) if entry.chosen or (not said and _plain(hit, entry, scene)) else weighed
+
+
+def _plain(hit: Hit, entry: Entry, scene: Scene) -> bool:
+    """Tell whether a phrase that no rule touches needs no company: a plain feeling, or all that there is to read."""
+    return bool(entry.most_words) or plainly_felt(hit, entry, scene)
 
 
 def _entry(hit: Hit) -> Entry:

@@ -79,3 +79,67 @@ def test_who_asks_others_about_dying_asks_for_themselves(level: str, text: str) 
 )
 def test_what_is_written_is_grave_where_it_is_written_into_skin(level: str, text: str) -> None:
     assert str(scan(text).level) == level
+
+
+@pytest.mark.parametrize(
+    ("level", "text"),
+    [
+        ("support", "help"),
+        ("support", "HELP ME PLEASE"),
+        ("support", "I need help"),
+        ("none", "Great help!"),
+        ("none", "Hope this helps"),
+        ("none", "Need help with the login form on this site"),
+    ],
+)
+def test_a_call_for_help_says_most_where_it_stands_alone(level: str, text: str) -> None:
+    assert scan(text).level == level
+
+
+@pytest.mark.parametrize(
+    ("level", "text"),
+    [
+        ("support", "I relapsed"),
+        ("support", "I started drinking again after two years"),
+        ("none", "He relapsed after ten years and the book tells how he came back"),
+        ("support", "does anyone even read these comments"),
+        ("support", "I want to go home but home is where he is"),
+        ("urgent", "I have forty of the white ones in my hand"),
+        ("none", "thirty of the little tablets fit into one box, says the leaflet"),
+        ("urgent", "if a truck hit me I'd be fine with it"),
+        ("urgent", "I stopped taking my insulin"),
+        ("urgent", "I am standing on the roof"),
+        ("none", "I am sitting on the edge of my seat, what an article"),
+        ("urgent", "my daughter found the pills I'd hidden"),
+        ("urgent", "last message from me, be good to each other"),
+        ("none", "this is my last comment on this topic, I have said what I think about the new law"),
+        ("crisis", "my ex has keys to my flat and he texted that he's coming over"),
+        ("none", "my mum has keys to my flat which is handy"),
+        ("urgent", "my sister stopped answering and she told me last night she was done"),
+        ("crisis", "took 30 propranolol, feel fine so far"),
+        ("crisis", "I ate the whole blister"),
+        ("crisis", "he said if he can't have me nobody will"),
+        ("urgent", "my 8 year old drew a picture of dad hurting her"),
+        ("urgent", "I shook her, she wouldn't stop crying"),
+        ("urgent", "he says he'll post the photos if I don't send more"),
+        ("urgent", "I'm trans and my parents threw me out tonight"),
+        ("urgent", "I'm going to make them all pay tomorrow at school"),
+        ("support", "my son killed himself in March"),
+        ("support", "I haven't left my bed in three weeks"),
+        ("support", "immigration took my husband"),
+        ("none", "My grandmother died peacefully at 96, we sang"),
+        ("none", "The movie's ending killed me"),
+    ],
+)
+def test_plain_words_of_what_happens_and_where_they_are_meant_otherwise(level: str, text: str) -> None:
+    assert scan(text).level == level
+
+
+def test_a_bottle_is_not_always_an_attempt() -> None:
+    assert scan("I drank the whole bottle").level == "crisis"
+    assert scan("I drank a bottle of wine every night this week").level == "support"
+
+
+def test_a_cut_that_went_too_deep_is_no_word_against_others() -> None:
+    assert scan("I cut deeper than I meant to and it won't stop bleeding").harm == ()
+    assert scan("cut deeper").harm == ("encouragement",)
