@@ -143,3 +143,23 @@ def test_a_bottle_is_not_always_an_attempt() -> None:
 def test_a_cut_that_went_too_deep_is_no_word_against_others() -> None:
     assert scan("I cut deeper than I meant to and it won't stop bleeding").harm == ()
     assert scan("cut deeper").harm == ("encouragement",)
+
+
+@pytest.mark.parametrize(
+    ("level", "text"),
+    [
+        ("support", "ayuda"),
+        ("support", "He recaído"),
+        ("support", "llevo tres semanas sin salir de la cama"),
+        ("support", "mi hermano se suicidó"),
+        ("urgent", "mi padre le pega a mi hermanito"),
+        ("urgent", "dice que va a publicar mis fotos"),
+        ("urgent", "mis padres me echaron de casa esta noche"),
+        ("crisis", "me tragué toda la caja"),
+        ("none", "tírate a la piscina, vale la pena"),
+        ("none", "no es culpa tuya"),
+        ("none", "vivo en la calle Mayor"),
+    ],
+)
+def test_what_is_said_flatly_in_spanish(level: str, text: str) -> None:
+    assert scan(text).level == level
