@@ -120,9 +120,12 @@ def _is_for_nobody(notification: Notification) -> bool:
     """True of mail to somebody who has left, or who has seen meanwhile what it is about."""
     if notification.target_id is not None:
         return False
-    if notification.commenter_id is not None:
+    if notification.commenter_id is None:
+        return _address_of(notification) is None
+    try:
         return _to_commenter(notification) is None
-    return _address_of(notification) is None
+    except ValueError:
+        return False  # the attempt fails, and is counted
 
 
 def _send_mail(leased: Leased) -> str | None:
@@ -134,6 +137,8 @@ def _send_mail(leased: Leased) -> str | None:
         message = _to_staff(notification) if of_staff else _to_commenter(notification)
     except Unsent as error:
         return str(error)
+    except ValueError:
+        return "it could not be written as a mail"
     finally:
         db.session.rollback()
     if message is None:

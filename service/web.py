@@ -106,6 +106,8 @@ def prepare_web(app: Flask) -> None:
     app.request_class = TypedRequest
     app.url_map.converters |= {"default": Words, "string": Words}
     app.url_map.converters["int"] = RowNumber
+    # Else `//` in an address is answered with a permanent redirect to whatever host and scheme the request named.
+    app.url_map.merge_slashes = False
     app.before_request(refuse_foreign_origin)
     before_render_template.connect(use_site_zone, app)
     app.after_request(add_headers)

@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 from celery import bootsteps
 from flask import Flask
+from sqlalchemy.exc import DBAPIError
 
 from service.accounts.actions import forget_expired_sessions
 from service.archive.retention.actions import is_due
@@ -188,7 +189,18 @@ def _sweep_notifications() -> None:
     for notification_id in due_ids(limit=BATCH):
         if time.monotonic() > end:
             break
+        _deliver_alone(notification_id)
+
+
+def _deliver_alone(notification_id: int) -> None:
+    """Deliver one message; whatever is wrong with it alone holds up no other."""
+    try:
         deliver(notification_id)
+    except DBAPIError:
+        raise  # the database is everybody's
+    except Exception as error:
+        db.session.rollback()
+        log.error("notification.failed", notification=notification_id, error=type(error).__name__)
 
 
 def _warn_of_gaps() -> None:

@@ -9,6 +9,7 @@ from service.core.db import db
 from service.core.errors import N_, Invalid, NotFound
 from service.core.signing import Keys
 from service.notifications.actions import notify_commenter
+from service.notifications.mail import ENCODED
 from service.notifications.models import Kind
 from service.notifications.withdrawal import withdraw_from
 
@@ -74,6 +75,7 @@ def checked_email(raw: str, *, needed: bool = False, field: str = "email") -> st
     address = raw.strip()
     local, at, domain = address.rpartition("@")
     plain = all(char.isprintable() and not char.isspace() and char not in ",;<>\"'()[]\\:" for char in address)
+    plain = plain and ENCODED not in address
     if not (at and local and "@" not in local and "." in domain.strip(".") and plain and len(address) <= 254):
         if needed:
             raise Invalid(N_("This does not look like an e-mail address. Example: you@example.org."), field=field)

@@ -5,13 +5,19 @@ import unicodedata
 from confusable_homoglyphs import confusables
 
 TITLES = frozenset(
-    "dr doctor prof professor mr mrs ms miss mx sir dra doctora herr frau rev the phd md psyd lmft lcsw msw ma".split()
+    "dr doctor prof professor mr mrs ms miss mx sir dra doctora herr frau rev the phd md psyd lmft lcsw msw ma "
+    "your our official real verified".split()
 )
 
-# Words by which somebody says that they look after a site; no guest is called so, nor like staff with such a word.
+# Words by which somebody says that they look after a site, or its readers; no guest is called so, nor like staff with
+# such a word.
 ROLES = frozenset(
     "admin administrator author editor mod moderator owner staff team webmaster administrador administradora autor "
-    "autora moderador moderadora auteur moderateur beheerder redactie redaktion administratorin moderatorin".split()
+    "autora moderador moderadora auteur moderateur beheerder redactie redaktion administratorin moderatorin "
+    "therapist psychologist psychiatrist psychotherapist counsellor counselor support helpline terapeuta psicologo "
+    "psicologa psiquiatra psicoterapeuta soporte therapeute psychologue psychiatre therapeut therapeutin psychologe "
+    "psychologin psycholoog psychiater المشرف المشرفة مشرف مشرفة المعالج المعالجة معالج معالجة الطبيب طبيب الكاتب "
+    "الكاتبة".split()
 )
 
 LONGEST = 160  # what the column holds; a name of 80 signs can unfold to more

@@ -21,6 +21,7 @@ class _WholeLinks(EmailPolicy):
 
 
 WHOLE_LINKS = _WholeLinks()
+ENCODED = "=?"  # what begins an encoded word (RFC 2047), which a header reads as whatever is written in it
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,16 @@ class Words:
 
 
 def build(number: str, to: str, sender: Sender, moment: datetime, words: Words) -> EmailMessage:
-    """Return the mail; the same `number` makes the same Message-ID at every attempt."""
+    """Return the mail; the same `number` makes the same Message-ID at every attempt.
+
+    Raises ValueError for an address that a header would read as another one, or as several.
+    """
     message = EmailMessage(policy=WHOLE_LINKS)
     message["Subject"] = one_line(words.subject)
     message["From"] = formataddr((one_line(sender.site_name), sender.address))
     message["To"] = to
+    if [address.addr_spec for address in message["To"].addresses] != [to]:
+        raise ValueError("an address that a header reads otherwise")
     message["Date"] = format_datetime(moment)
     message["Message-ID"] = f"<attune-{number}@{sender.address.rpartition('@')[2] or 'localhost'}>"
     message["Auto-Submitted"] = "auto-generated"
@@ -61,8 +67,8 @@ def build(number: str, to: str, sender: Sender, moment: datetime, words: Words) 
 
 
 def one_line(text: str) -> str:
-    """Return a text without line ends, as a header needs it."""
-    return " ".join(text.split())
+    """Return a text without line ends and encoded words, as a header needs it."""
+    return " ".join(text.split()).replace(ENCODED, "= ?")
 
 
 def _plain(words: Words) -> str:

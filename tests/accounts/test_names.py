@@ -77,7 +77,10 @@ def test_other_names_are_free_and_those_of_who_left_become_free(cast: Cast) -> N
     assert not staff_name_taken(cast.site_id, "rosa timm")
 
 
-@pytest.mark.parametrize("name", [f"{name} (Author)" for name in LOOK_ALIKES] + ["Moderator Mara Lindqvist"])
+BESIDE = ["Moderator Mara Lindqvist", "Therapist Mara Lindqvist", "The real Mara Lindqvist", "Your Dr. Mara Lindqvist"]
+
+
+@pytest.mark.parametrize("name", [f"{name} (Author)" for name in LOOK_ALIKES] + BESIDE)
 def test_a_role_beside_a_name_does_not_hide_it(name: str) -> None:
     assert fold_name("Mara Lindqvist") in readings(name)
 
@@ -85,6 +88,16 @@ def test_a_role_beside_a_name_does_not_hide_it(name: str) -> None:
 @pytest.mark.parametrize("name", ["Moderator", "The M0derator", "ADMIN", "Аdmin", "Autora", "Site-Team", "Tove", "Dr."])
 def test_who_is_called_by_a_role_claims_it(name: str) -> None:
     assert claims_role(name) is (name not in ("Site-Team", "Tove", "Dr."))
+
+
+@pytest.mark.parametrize("name", ["Therapist", "Your Therapist", "Тherapist", "Psicóloga", "Psychologin", "المعالجة"])
+def test_so_does_who_is_called_a_therapist_and_nothing_else(name: str) -> None:
+    assert claims_role(name)
+
+
+@pytest.mark.parametrize("name", ["Your", "Real", "Therapist in training", "Teresa"])
+def test_words_beside_others_claim_nothing(name: str) -> None:
+    assert not claims_role(name)
 
 
 @given(st.text(max_size=NAME_LIMIT))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-RISKY = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet takes a text that begins like this for a formula
+from service.core.cells import as_cell
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def csv_of(table: Table) -> bytes:
     """
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([_safe(name) for column in table.columns for name in column.names])
+    writer.writerow([as_cell(name) for column in table.columns for name in column.names])
     for row in table.rows:
         writer.writerow(
             [value for column, cell in zip(table.columns, row, strict=True) for value in _plain(cell, column)]
@@ -71,8 +71,4 @@ def _plain(cell: Cell, column: Column) -> Sequence[str | int | float]:
         return [round(cell / timedelta(hours=1), 2)]
     if isinstance(cell, Share):
         return [round(100 * part, 1) for part in (cell.value, cell.low, cell.high)]
-    return [cell] if isinstance(cell, int) else [_safe(cell.isoformat() if isinstance(cell, date) else cell)]
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(RISKY) else text
+    return [cell] if isinstance(cell, int) else [as_cell(cell.isoformat() if isinstance(cell, date) else cell)]

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from service.core.cells import as_cell, of_cell
 from service.core.errors import N_, Invalid
 from service.triage.levels import Level
 from service.triage.phrases.phrase import Counting, Phrase, own_phrase
@@ -43,7 +44,7 @@ def write_csv(phrases: Iterable[Phrase]) -> str:
     writer.writeheader()
     for row in map(as_row, phrases):
         exceptions = _BETWEEN.join(row["exceptions"])
-        words = {"pattern": _plain(row["pattern"]), "exceptions": _plain(exceptions)}
+        words = {"pattern": as_cell(row["pattern"]), "exceptions": as_cell(exceptions)}
         writer.writerow(row | words | {"is_on": "yes" if row["is_on"] else "no"})
     return out.getvalue()
 
@@ -74,7 +75,7 @@ def phrase_of(row: Mapping[str, Any], known: Mapping[str, Phrase], number: int) 
         found = known.get(str(row.get("key") or ""))
         if found is not None:
             return replace(found, now=now)
-        return own_phrase(_text(row["language"]), _text(row["family"]), _unplain(_text(row["pattern"])), now)
+        return own_phrase(_text(row["language"]), _text(row["family"]), of_cell(_text(row["pattern"])), now)
     except (KeyError, TypeError, ValueError) as error:
         raise Invalid(
             N_("Phrase %(number)s of the file cannot be read: %(error)s"), number=number, error=str(error)
@@ -103,13 +104,5 @@ def _truth(value: object) -> bool:
 
 def _listed(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
-        return tuple(part.strip() for part in _unplain(value).split(";") if part.strip())
+        return tuple(part.strip() for part in of_cell(value).split(";") if part.strip())
     return tuple(map(_text, value)) if isinstance(value, list) else ()
-
-
-def _plain(text: str) -> str:
-    return f"'{text}" if text[:1] in tuple("=+-@\t\r") else text
-
-
-def _unplain(text: str) -> str:
-    return text[1:] if text[:1] == "'" and text[1:2] in tuple("=+-@\t\r") else text
