@@ -154,6 +154,14 @@ def test_no_redirect_leads_away(cast: Cast, target: str) -> None:
     browser.get(f"/sign-in?next={quote(target.encode('utf-8', 'replace'), safe='')}")
 
 
+@pytest.mark.parametrize("path", ["/articles//old", "//articles/old", "/moderation//team"])
+def test_no_redirect_leads_to_the_host_that_a_request_names(client: FlaskClient, path: str) -> None:
+    answer = client.get(path, base_url="http://elsewhere.example", headers={"X-Forwarded-Host": "other.example"})
+    assert answer.status_code == 404
+    assert "Location" not in answer.headers
+    assert "elsewhere" not in answer.text + str(answer.headers)
+
+
 def test_whatever_names_a_place_to_go_on_to_is_asked_whether_it_is_inside() -> None:
     """Only the sign-in takes one; another would have to be tried above."""
     sources = {path: path.read_text() for path in (ROOT / "service").rglob("*.py")}
