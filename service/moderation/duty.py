@@ -7,10 +7,12 @@ from service.accounts.queries import absences_in, duty_rota, owner_ids, rota_of
 from service.core import clock
 from service.notifications.actions import notify
 from service.notifications.models import Channel, Kind
+from service.notifications.withdrawal import forget_unmailed
 
 AHEAD = timedelta(days=1)
 WEEK = timedelta(days=7)
 SHORTEST = timedelta(minutes=1)
+SETTLES = timedelta(minutes=10)
 LOOK_BACK = timedelta(days=30)
 
 
@@ -56,15 +58,24 @@ def duty_ahead(site_id: int) -> list[Stretch]:
 
 
 def warn_of_gaps(site_id: int) -> None:
-    """Tell the owners by mail and bell of each gap that has begun or begins within a day, once. The caller commits."""
+    """Tell the owners by mail and bell of each gap that has begun or begins within a day, once. The caller commits.
+
+    The mail waits: a rota is changed line by line, and of a gap that stood only between two lines nobody is told.
+    """
+    found = {}
     for gap in gaps_ahead(site_id, AHEAD):
         gap = _from_its_beginning(site_id, gap)
+        found[f"gap:{gap.begins.isoformat(timespec='minutes')}"] = gap
+    forget_unmailed(site_id, Kind.GAP, but=set(found))
+    owners = owner_ids(site_id)
+    for cause, gap in found.items():
         notify(
             site_id,
-            f"gap:{gap.begins.isoformat(timespec='minutes')}",
-            owner_ids(site_id),
+            cause,
+            owners,
             kind=Kind.GAP,
             path="/moderation/team",
             channels=(Channel.IN_APP, Channel.EMAIL),
+            not_before=dict.fromkeys(owners, clock.now() + SETTLES),
             details={"begins": gap.begins.isoformat(), "ends": gap.ends.isoformat()},
         )

@@ -1,6 +1,6 @@
 """Take back what has not gone out: with its cause, of one kind, or as a person asks."""
 
-from sqlalchemy import ColumnElement, or_, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from service.core import clock
 from service.core.db import db
@@ -24,6 +24,16 @@ def withdraw_from(commenter_id: int, kind: Kind) -> None:
     theirs = (Notification.commenter_id == commenter_id) & (Notification.kind == kind)
     unsent = Notification.state.in_((*UNSENT, NotificationState.DEAD))
     db.session.execute(update(Notification).where(theirs, unsent).values(state=NotificationState.WITHDRAWN))
+
+
+def forget_unmailed(site_id: int, kind: Kind, *, but: set[str]) -> None:
+    """Forget all of one kind whose mail nobody has tried to send, but for these causes: it may come up again as new."""
+    ours = (Notification.site_id == site_id) & (Notification.kind == kind)
+    untried = (Notification.state == NotificationState.WAITING) & (Notification.attempts == 0)
+    waiting = select(Notification.cause).where(ours, untried, Notification.channel == Channel.EMAIL).distinct()
+    for cause in set(db.session.scalars(waiting)) - but:
+        in_bell = Notification.channel == Channel.IN_APP
+        db.session.execute(delete(Notification).where(ours, Notification.cause == cause, or_(untried, in_bell)))
 
 
 def cancel(notification: Notification) -> None:

@@ -1,5 +1,6 @@
 """The team page: owners change it, everybody sees it and changes what is theirs; gaps are warned about."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from service.core.db import begin_write, db
 from service.delivery import deliver
 from service.moderation.duty import gaps_ahead, next_gap, warn_of_gaps
 from service.notifications.mailbox import list_mail, read_mail
-from service.notifications.models import Channel, Kind, Notification
+from service.notifications.models import Channel, Kind, Notification, NotificationState
 from service.notifications.queries import due_ids
 from service.site.queries import current_site
 from tests.cast import Cast, token_in
@@ -155,18 +156,34 @@ def test_owners_are_told_the_day_before_and_once(cast: Cast, settings: Settings,
 
 
 @pytest.mark.db
-def test_owners_are_told_at_once_of_a_gap_that_begins_now_and_once(cast: Cast, still_clock: Clock) -> None:
-    plan(cast, "UTC", (8, 23))  # told of tonight's gap already
-    warn(cast)
+def test_owners_are_told_of_a_gap_that_begins_now_and_once(cast: Cast, still_clock: Clock) -> None:
+    plan(cast, "UTC", (8, 23))
+    warn_for(11, cast, still_clock)  # told of tonight's gap already
     begin_write()
     add_absence(cast.ana, START.date(), START.date())  # and now Ana is ill
     db.session.commit()
-    for _minute in range(30):
-        warn(cast)
-        still_clock.move(minutes=1)
-    rows = db.session.scalars(select(Notification).where(Notification.kind == Kind.GAP)).all()
-    mails = [row.details["begins"][:16] for row in rows if row.channel is Channel.EMAIL]
-    assert mails == ["2026-03-02T23:00", "2026-03-01T23:00"]  # Ana's day is over before it began
+    warn_for(30, cast, still_clock)
+    assert mailed() == ["2026-03-02T23:00", "2026-03-01T23:00"]  # Ana's day is over before it began
+
+
+@pytest.mark.db
+def test_of_gaps_that_stand_only_between_two_changes_nobody_is_told(cast: Cast, still_clock: Clock) -> None:
+    plan(cast, "UTC", (8, 23))
+    for until_hour in (12, 15, 18):  # each line of the rota shortens the night
+        warn_for(2, cast, still_clock)
+        plan(cast, "UTC", (8, until_hour))
+    warn_for(2, cast, still_clock)
+    assert len([row for row in told() if row.channel is Channel.IN_APP]) == 1
+    assert mailed() == []
+    warn_for(10, cast, still_clock)
+    assert mailed() == ["2026-03-02T18:00"]
+    plan(cast, "UTC", (8, 12))
+    warn_for(2, cast, still_clock)
+    plan(cast, "UTC", (8, 18))
+    warn_for(2, cast, still_clock)
+    plan(cast, "UTC", (8, 12))  # what was forgotten is new when it comes up again
+    warn_for(12, cast, still_clock)
+    assert mailed() == ["2026-03-02T18:00", "2026-03-02T12:00"]
 
 
 @pytest.mark.db
@@ -186,6 +203,23 @@ def warn(cast: Cast) -> None:
     begin_write()
     warn_of_gaps(cast.site_id)
     db.session.commit()
+
+
+def warn_for(minutes: int, cast: Cast, still_clock: Clock) -> None:
+    for _minute in range(minutes):
+        warn(cast)
+        for number in due_ids(limit=10):
+            deliver(number)
+        still_clock.move(minutes=1)
+
+
+def told() -> Sequence[Notification]:
+    return db.session.scalars(select(Notification).where(Notification.kind == Kind.GAP).order_by(Notification.id)).all()
+
+
+def mailed() -> list[str]:
+    sent = [row for row in told() if row.channel is Channel.EMAIL and row.state is NotificationState.SENT]
+    return [row.details["begins"][:16] for row in sent]
 
 
 def test_a_gap_that_lies_further_off_is_shown_on_the_page_alone(cast: Cast) -> None:
