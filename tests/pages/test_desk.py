@@ -80,3 +80,17 @@ def test_words_reply_and_acts_are_seen_without_scrolling(sign_in: Callable[..., 
     page.set_viewport_size({"width": 1280, "height": 800})
     for part in (".source", "#reply", "[data-act=approve]"):
         expect(page.locator(part)).to_be_in_viewport(ratio=1)
+
+
+def test_the_advice_for_somebody_in_danger_leaves_reply_and_acts_in_sight(
+    sign_in: Callable[..., Page], live_site: LiveSite
+) -> None:
+    number = says(live_site, "Adelheid", Level.CRISIS, "I have written the letters, and tonight I will do it.")
+    page = sign_in("ana")
+    page.set_viewport_size({"width": 1280, "height": 1024})
+    page.goto(f"/moderation/comments/{number}")
+    advice = page.locator("details", has_text="What helps here")
+    if advice.get_attribute("open") is None:
+        advice.locator("summary").click()
+    for part in (".veil", ".advice", "#reply", "section:has(> #deeds)"):
+        expect(page.locator(part)).to_be_in_viewport(ratio=1)
