@@ -164,8 +164,10 @@ def _climb_open(case: Case, moment: datetime, had: int | None = None) -> bool:
 
 
 def _climb_unseen(case: Case, moment: datetime) -> None:
-    step = case.step + 1
-    told = people_of(case).on(step)
+    """Tell the next ones who are there; a step on which nobody stands costs the reader no further wait."""
+    people, ahead = people_of(case), range(case.step + 1, Step.ON_CALL + 1)
+    step = next((step for step in ahead if people.on(step)), Step.ON_CALL)
+    told = people.on(step)
     _tell(case, told, step, Kind.UNSEEN)
     if told:
         note(case, CaseEvent.CLIMBED, step=step)

@@ -293,6 +293,21 @@ def test_an_answer_in_private_that_nobody_sees_is_told_to_staff(cast: Cast, depu
     assert climbed() == 0
 
 
+def test_an_unseen_answer_is_told_to_the_first_who_is_there(cast: Cast, still_clock: Clock) -> None:
+    assert cast.ana
+    assert cast.ines
+    comment = cast.says(cast.tove, CALM, audience="author", read_as=CRISIS)
+    begin_write()
+    reply(cast.mara, comment, "I am here.")
+    add_absence(cast.mara, still_clock.moment.date(), still_clock.moment.date() + timedelta(days=3))
+    db.session.commit()
+    for step, people in [(3, [cast.ana.id, cast.ines.id]), (4, [cast.ines.id])]:
+        still_clock.move(hours=2)
+        assert climbed() == 1
+        assert {row.recipient_id for row in alerts() if row.kind is Kind.UNSEEN and row.step == step} == set(people)
+    assert case_behind(comment).next_step_at is None
+
+
 def climbed() -> int:
     """Do what the worker does every five seconds; returns how many cases climbed."""
     ids = due_case_ids(100)
