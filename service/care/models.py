@@ -76,6 +76,11 @@ class Case(Base):
         """True of a low score over the site's budget, that stands behind the others in the queue."""
         return self.level is Level.SUPPORT and self.turn_at > self.due_at
 
+    def wrote_again(self, written_at: datetime) -> bool:
+        """True of words that came after a person had answered this one, or found that no answer is needed."""
+        looked_after_at = self.closed_at if self.state is CaseState.DISMISSED else self.answered_at
+        return self.state is not CaseState.OPEN and looked_after_at is not None and written_at > looked_after_at
+
     @property
     def ended(self) -> bool:
         """True when nobody owes anything: answered (and, in private, seen), or found to need no answer."""

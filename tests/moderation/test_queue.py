@@ -42,6 +42,21 @@ def test_care_is_ordered_by_level_and_then_by_due_time(cast: Cast, still_clock: 
     assert ids_in(cast, Lane.CARE) == expected
 
 
+def test_who_writes_calmly_after_an_answer_shows_as_having_written_again(cast: Cast, still_clock: Clock) -> None:
+    low = cast.says(cast.tove, LOW)
+    still_clock.move(hours=1)
+    begin_write()
+    reply(cast.mara, low, "I hear you.")
+    db.session.commit()
+    browser = cast.browser(cast.mara)
+    assert "Wrote again" not in browser.get("/moderation?lane=all").text
+    still_clock.move(hours=1)
+    thanks = cast.says(cast.tove, CALM, to=low)
+    assert browser.get("/moderation?lane=all").text.count("Wrote again") == 1
+    item = browser.get(f"/moderation/comments/{thanks.id}").text
+    assert "Wrote again" in item[: item.index("<h1")]
+
+
 def test_what_could_not_be_scanned_comes_before_everything(cast: Cast) -> None:
     crisis = cast.says(cast.tove, CRISIS)
     unread = cast.says(cast.joao, CALM, name="João", screened=False)
