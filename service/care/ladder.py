@@ -30,8 +30,12 @@ _MINUTES = {
 WAITS: Waits = {
     (level, step): timedelta(minutes=minutes) for level, steps in _MINUTES.items() for step, minutes in steps.items()
 }
-# Told again and again, it doubles the wait each time up to this: a site without anybody is not flooded for days.
-LONGEST_AGAIN = {Level.SUPPORT: timedelta(days=1), Level.URGENT: timedelta(days=1), Level.CRISIS: timedelta(hours=2)}
+# Told again and again, it doubles the wait each time up to this: what rings too often is not heard any more. `support`
+# stands in the digest of each morning besides.
+LONGEST_AGAIN = {Level.SUPPORT: timedelta(days=7), Level.URGENT: timedelta(days=1), Level.CRISIS: timedelta(hours=2)}
+# A crisis of which all have been told so often, which takes a day, is told three times a day from then on.
+OFTEN_AGAIN = 14
+LATER_AGAIN = {**LONGEST_AGAIN, Level.CRISIS: timedelta(hours=8)}
 MAILED_AT_ONCE = frozenset({Level.URGENT, Level.CRISIS})
 REMINDER_SHARE = 6  # the reminder comes when a sixth of the time is left: four hours of twenty-four
 CRISIS_PAUSE = timedelta(minutes=15)
@@ -88,9 +92,9 @@ def wait_before(waits: Waits, level: Level, step: int) -> timedelta:
     """Return how long the ladder waits before a step (2 and above), counted from when the one before was told."""
     if step < Step.AGAIN:
         return waits[level, Step(step)]
-    first = waits[level, Step.AGAIN]
-    doublings = min(step - Step.AGAIN, 16)
-    return max(first, min(first * (1 << doublings), LONGEST_AGAIN[level]))
+    first, repeats = waits[level, Step.AGAIN], step - Step.AGAIN
+    longest = (LONGEST_AGAIN if repeats < OFTEN_AGAIN else LATER_AGAIN)[level]
+    return max(first, min(first * (1 << min(repeats, 16)), longest))
 
 
 def paused_until(level: Level, due: datetime, moment: datetime) -> datetime:

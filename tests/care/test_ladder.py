@@ -37,15 +37,29 @@ def test_beyond_the_last_step_everybody_hears_it_again_and_each_once(step: int) 
 
 @pytest.mark.parametrize(
     ("level", "minutes"),
-    [(CRISIS, [3, 3, 4, 15, 30]), (URGENT, [30, 30, 60, 240, 480]), (SUPPORT, [240, 720, 1440, 1440, 1440])],
+    [(CRISIS, [3, 3, 4, 15, 30]), (URGENT, [30, 30, 60, 240, 480]), (SUPPORT, [240, 720, 1440, 1440, 2880])],
 )
 def test_how_long_each_step_is_given(level: Level, minutes: list[int]) -> None:
     assert [wait_before(WAITS, level, step) / timedelta(minutes=1) for step in range(2, 7)] == minutes
 
 
-@pytest.mark.parametrize(("level", "hours"), [(CRISIS, 2), (URGENT, 24), (SUPPORT, 24)])
+@pytest.mark.parametrize(("level", "hours"), [(CRISIS, 8), (URGENT, 24), (SUPPORT, 168)])
 def test_how_long_it_waits_at_most_before_it_tells_all_again(level: Level, hours: int) -> None:
-    assert {wait_before(WAITS, level, step) for step in (9, 100, 100_000)} == {timedelta(hours=hours)}
+    assert {wait_before(WAITS, level, step) for step in (19, 100, 100_000)} == {timedelta(hours=hours)}
+
+
+@pytest.mark.parametrize(
+    ("level", "each_day"),
+    [(CRISIS, [18, *[3] * 13]), (URGENT, [6, *[1] * 13]), (SUPPORT, [1, 2, 1, 1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0])],
+)
+def test_how_often_it_tells_somebody_in_two_weeks_without_an_answer(level: Level, each_day: list[int]) -> None:
+    """Two hours of silence at most on the first day of a crisis, eight later; `support` has the digest besides."""
+    after, told, step = begins_at(level, NOON, NOON + DUE[level]) - NOON, [0] * 14, 1
+    while after < timedelta(days=14):
+        told[after.days] += 1
+        step += 1
+        after += wait_before(WAITS, level, step)
+    assert told == each_day
 
 
 def test_a_worse_level_never_waits_longer() -> None:
