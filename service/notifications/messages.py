@@ -35,7 +35,7 @@ def compose(
     `acknowledge_url` leads to the page that says "I am on this" without a sign-in, where there is something to say;
     `password_url` to the one where the recipient chooses a password, and is all that such a mail is about.
     """
-    number, sentence = str(notification.id), _sentence(notification, zone)
+    number, sentence = str(notification.id), _sentence(notification, zone, moment)
     if password_url:
         return build(number, to, sender, moment, _of_password(notification.kind, sender, sentence, password_url))
     links = [(gettext("Open it"), f"{sender.site_url}{notification.path}")]
@@ -78,15 +78,15 @@ def _of_password(kind: Kind, sender: Sender, sentence: str, url: str) -> Words:
     return Words(gettext("A new password for %(site)s", site=site), sentence, foot, links)
 
 
-def _sentence(notification: Notification, zone: tzinfo) -> str:
+def _sentence(notification: Notification, zone: tzinfo, moment: datetime) -> str:
     sentences = {
-        Kind.CASE: lambda: _case_sentence(notification, zone),
+        Kind.CASE: lambda: _case_sentence(notification, zone, moment),
         Kind.UNSEEN: lambda: gettext(
             "An answer that was written in private has not been seen yet by the one who waits for it. Perhaps there is "
             "another way to reach them."
         ),
         Kind.DIGEST: lambda: _digest_sentence(notification.details, zone),
-        Kind.HELD_DUE: lambda: _held_sentence(notification.details, zone),
+        Kind.HELD_DUE: lambda: _held_sentence(notification.details, zone, moment),
         Kind.UNSCANNED: lambda: gettext("A comment could not be read by the machine, so a person has to read it."),
         Kind.NO_WORKER: lambda: gettext(
             "No worker has given a sign of life for 60 seconds. Comments are kept, but nobody is told of them "
@@ -126,14 +126,15 @@ def _sentence(notification: Notification, zone: tzinfo) -> str:
     return sentences[notification.kind]()
 
 
-def _case_sentence(notification: Notification, zone: tzinfo) -> str:
+def _case_sentence(notification: Notification, zone: tzinfo, moment: datetime) -> str:
     details = notification.details
     parts = [
         f"{LEVEL_WORDS[notification.level]()}.",
         gettext("A reader has written a comment that needs an answer."),
     ]
     if "due" in details:
-        parts.append(gettext("It is due by %(moment)s.", moment=_hour(details["due"], zone)))
+        words = N_("It is due by %(moment)s."), N_("It was due by %(moment)s.")
+        parts.append(_due(details["due"], moment, zone, *words))
     if "had" in details:
         parts.append(gettext("%(name)s had it, and no answer has come so far.", name=one_line(details["had"])))
     elif details.get("others"):
@@ -162,13 +163,20 @@ def _waits_sentence(details: dict[str, Any], zone: tzinfo) -> str:
     )
 
 
-def _held_sentence(details: dict[str, Any], zone: tzinfo) -> str:
+def _held_sentence(details: dict[str, Any], zone: tzinfo, moment: datetime) -> str:
     number = ngettext(
         "%(num)d comment still waits to be read before it appears.",
         "%(num)d comments still wait to be read before they appear.",
         details["number"],
     )
-    return f"{number} {gettext('The first is due by %(moment)s.', moment=_hour(details['due'], zone))}"
+    words = N_("The first is due by %(moment)s."), N_("The first was due by %(moment)s.")
+    return f"{number} {_due(details['due'], moment, zone, *words)}"
+
+
+def _due(iso: str, moment: datetime, zone: tzinfo, is_due: str, was_due: str) -> str:
+    """Say until when something is due, or was: mail waits for the end of a night, or for its server."""
+    words = was_due if datetime.fromisoformat(iso) < moment else is_due
+    return gettext(words, moment=_hour(iso, zone))
 
 
 def _hour(iso: str, zone: tzinfo) -> str:

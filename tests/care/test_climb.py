@@ -59,6 +59,16 @@ def test_a_crisis_is_heard_at_each_step_in_ten_minutes(cast: Cast, deputy: User,
         assert told(step) == sorted(people)
 
 
+def test_a_mail_says_whether_an_answer_is_due_or_was(cast: Cast, deputy: User, still_clock: Clock) -> None:
+    cast.says(cast.tove, CALM, read_as=URGENT)
+    for minutes in (30, 30, 60, 240):
+        still_clock.move(minutes=minutes)
+        climbed()
+    said = {row.step: mail_to(row) for row in alerts(Channel.EMAIL)}
+    assert "It is due by Monday, 2 March, 13:00." in said[4]
+    assert "It was due by Monday, 2 March, 13:00." in said[5]
+
+
 def test_what_is_urgent_climbs_more_slowly(cast: Cast, deputy: User, still_clock: Clock) -> None:
     cast.says(cast.tove, CALM, read_as=URGENT)
     for minutes, step in [(30, 2), (30, 3), (60, 4), (240, 5)]:
