@@ -101,6 +101,7 @@ def finish_screening(work: Work, finding: Finding) -> None:
     _keep(comment, comment.latest, finding)
     _open_case(comment, finding)
     wake(comment)
+    judged = Judgement()
     if comment.awaits_admission and not comment.imported:
         judged = judge_comment(comment, finding.level, harm=bool(finding.harm))
         _admit(comment, admit(_facts(comment, finding, judged)))
@@ -108,7 +109,7 @@ def finish_screening(work: Work, finding: Finding) -> None:
         hold(comment, REWORKED)
     if finding.level in MAILED_AT_ONCE:
         mail_letter(comment)
-    elif _is_news(comment):
+    elif _is_news(comment) and judged.effect is None:  # what may be spam waits for a person, and rings nobody
         _mail_new(comment)
 
 

@@ -117,7 +117,7 @@ def test_held_comments_are_reminded_of_once_before_they_fall_due(
     assert {row.recipient_id for row in rows} == {cast.mara.id}
     assert [row.details["number"] for row in rows] == [3, 3]
     [text] = mails(settings)
-    assert "3 comments still wait to be read before they appear. The first is due by Tuesday, 3 March, 09:00." in text
+    assert "3 comments still wait to be read before they appear. The first was due by Tuesday, 3 March, 09:00." in text
 
 
 def test_what_was_decided_in_time_is_not_reminded_of(cast: Cast, still_clock: Clock) -> None:

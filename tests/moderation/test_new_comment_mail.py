@@ -6,6 +6,7 @@ from sqlalchemy import select
 from service.accounts.actions import add_absence, set_comment_mail
 from service.accounts.models import User
 from service.comments.actions import edit, withdraw
+from service.comments.models import Status
 from service.core.db import begin_write, db
 from service.moderation.actions import decide
 from service.moderation.models import Act
@@ -38,6 +39,16 @@ def test_who_does_not_want_it_gets_none(cast: Cast, choice: str) -> None:
     wants(cast, cast.mara, choice)
     cast.says(cast.tove, CALM)
     assert news() == []
+
+
+def test_what_a_rule_takes_for_spam_is_not_mailed_and_stands_in_the_digest(cast: Cast) -> None:
+    wants(cast, cast.mara)
+    links = "Look: https://one.example https://two.example https://three.example"
+    held = cast.says(cast.tove, links)
+    assert (held.status, held.held_at is not None) == (Status.PENDING, True)
+    assert news() == []
+    cast.says(cast.joao, f"{LOW} {links}", read_as=reading(Level.SUPPORT))
+    assert len(news()) == 1
 
 
 def test_an_author_hears_of_their_own_pages_alone(cast: Cast) -> None:
