@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,7 +63,13 @@ def says(site: LiveSite, name: str, level: Level = Level.NONE, body: str = CALM)
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     """A site with its demo, served once for all browser tests."""
-    folder: Path = tmp_path_factory.mktemp("live")
+    with serve(tmp_path_factory.mktemp("live")) as site:
+        yield site
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[LiveSite]:
+    """Serve a site with its demo, kept in this folder."""
     app = create_app(Settings(data_dir=folder, secret_key=SECRET, rate_limits=False))
 
     def work(name: str, arguments: tuple[int | str, ...]) -> None:

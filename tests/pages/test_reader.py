@@ -262,3 +262,15 @@ def _speak(site: LiveSite, language: str) -> None:
         begin_write()
         change(current_site(), language=language)
         db.session.commit()
+
+
+def test_the_exit_stays_on_one_line_in_longer_words(visit: Callable[..., Page]) -> None:
+    page = visit()
+    page.goto("/")
+    page.locator("#exit > span").evaluate("words => words.textContent = 'Salir de esta página'")
+    for width in (320, 390, 1024, 1280):
+        page.set_viewport_size({"width": width, "height": 700})
+        box = page.locator("#exit").bounding_box()
+        assert box is not None
+        assert box["height"] < 50
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
