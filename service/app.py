@@ -194,6 +194,7 @@ def _flask_config(settings: Settings, sqlite_pool: bool) -> dict[str, object]:
         "SESSION_COOKIE_SECURE": settings.secure,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_PATH": "/",
+        "SESSION_REFRESH_EACH_REQUEST": False,  # what a script asks meanwhile would bring back a toast that is over
         "WTF_CSRF_SSL_STRICT": False,  # every unsafe request has passed the same-origin check
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "service" / "translations"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import session
 
-from service.comments.models import Comment
+from service.comments.models import Audience, Comment
 from service.config import current_settings
 from service.core import clock
 from service.moderation.bulk.models import ENDED, Bulk
@@ -28,6 +28,7 @@ def show_toast(decision: Decision, comment: Comment) -> None:
         "act": decision.act.value,
         "decision": decision.id,
         "comment": comment.id,
+        "note": comment.audience is Audience.AUTHOR,
         "name": comment.name[:LONGEST_NAME],
         "until": decision.details.get("until", ""),
         "at": decision.created_at.isoformat(),

@@ -55,6 +55,14 @@ def test_each_act_and_the_button_that_undoes_it(cast: Cast, act: str) -> None:
     assert [row.act.value for row in decisions_on(comment)] == [act, "undo"]
 
 
+def test_a_note_for_the_author_is_marked_as_read_and_not_said_to_be_published(cast: Cast) -> None:
+    note, browser = cast.says(cast.tove, CALM, audience="author"), cast.browser(cast.ana)
+    page = browser.get(f"/moderation/comments/{note.id}")
+    sent = {"act": "approve", "version": version_in(page), "csrf_token": token_in(page)}
+    browser.post(f"/moderation/comments/{note.id}/decisions", data=sent)
+    assert "You marked <bdi>Tove</bdi>’s note as read." in browser.get("/moderation").text
+
+
 def test_what_reaches_others_has_no_button_to_undo_it(cast: Cast) -> None:
     comment, _ines = cast.says(cast.tove, CRISIS), cast.ines
     ana = cast.browser(cast.ana)

@@ -121,6 +121,15 @@ def test_news_of_other_authors_pages_are_not_told(cast: Cast) -> None:
     assert olga.get(f"/moderation/comments/{comment.id}/news?version=1").status_code == 404
 
 
+def test_news_that_come_late_leave_alone_what_an_act_has_said_meanwhile(cast: Cast) -> None:
+    ana = cast.browser(cast.ana)
+    with ana.session_transaction() as session:
+        session.permanent = True  # as after signing in
+    cast.says(cast.tove, LOW)
+    path = news_path(ana, "/moderation")
+    assert "Set-Cookie" not in ana.get(path).headers
+
+
 @pytest.mark.parametrize("query", ["", "since=nonsense", "since=99999999999999999-0-0"])
 def test_news_since_never_are_the_address_of_nothing(cast: Cast, query: str) -> None:
     assert cast.browser(cast.ana).get(f"/moderation/news?{query}").status_code == 404
