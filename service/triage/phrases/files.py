@@ -53,7 +53,7 @@ def read_rows(text: str, *, as_csv: bool) -> list[Mapping[str, Any]]:
     """Return the rows of a file. Raises Invalid for one that holds none."""
     try:
         rows = list(_table(text)) if as_csv else yaml.safe_load(text)
-    except (yaml.YAMLError, csv.Error) as error:
+    except (yaml.YAMLError, csv.Error, RecursionError) as error:
         raise Invalid(N_("This file cannot be read: %(error)s"), error=str(error)) from None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise Invalid(N_("A list of phrases is needed, as export writes it."))
