@@ -16,7 +16,7 @@ from service.comments.actions import purge
 from service.comments.answers import untell_of
 from service.comments.models import Audience, Comment, Status
 from service.core import clock
-from service.core.db import db, insert
+from service.core.db import ONE_AT_A_TIME, db, insert
 from service.core.errors import N_, Invalid
 from service.core.reasons import checked_reason
 from service.triage.actions import forget
@@ -113,8 +113,8 @@ def seen(case: Case, how: str = "") -> None:
 
 def reached(answer_id: int) -> None:
     """Count a private answer as seen, because a mail about it was accepted for its reader's confirmed address."""
-    query = select(Case).where(Case.answer_id == answer_id, Case.state == CaseState.UNSEEN).with_for_update()
-    case = db.session.scalar(query.execution_options(populate_existing=True))
+    query = select(Case).where(Case.answer_id == answer_id, Case.state == CaseState.UNSEEN)
+    case = db.session.scalar(query.with_for_update(**ONE_AT_A_TIME).execution_options(populate_existing=True))
     if case is not None:
         seen(case, N_("Mail about it was accepted for their confirmed address."))
 

@@ -12,7 +12,7 @@ from service.care.models import Case
 from service.care.transitions import CaseEvent, CaseState
 from service.comments.models import Comment
 from service.core import clock
-from service.core.db import db
+from service.core.db import ONE_AT_A_TIME, db
 from service.core.errors import N_, Conflict, Invalid
 from service.core.reasons import checked_reason
 from service.site.models import Site
@@ -90,7 +90,7 @@ def awaits_sign(commenter_id: int | None) -> bool:
 def heard_from(commenter_id: int | None, moment: datetime) -> None:
     """Note that this person was here again, as their opening a page of theirs, or writing anywhere, shows."""
     unheard = select(Case).where(*_unheard(commenter_id), Case.answered_at <= moment)
-    for case in db.session.scalars(unheard.with_for_update()):
+    for case in db.session.scalars(unheard.with_for_update(**ONE_AT_A_TIME)):
         case.heard_at = moment
         _set(case, FollowUp(case.check_in_on, None))
 

@@ -25,7 +25,7 @@ from service.care.models import Case
 from service.care.queries import ladder_waits
 from service.care.transitions import CaseEvent, CaseState
 from service.core import clock
-from service.core.db import db
+from service.core.db import ONE_AT_A_TIME, db
 from service.notifications.actions import notify
 from service.notifications.models import Channel, Kind
 from service.notifications.queries import mailed_before
@@ -70,7 +70,7 @@ def climb(case_id: int) -> bool:
     Where somebody had said to be on it, and no answer has come, the next ones who are there hear of that at once.
     """
     moment = clock.now()
-    case = db.session.get(Case, case_id, with_for_update=True, populate_existing=True)
+    case = db.session.get(Case, case_id, with_for_update=ONE_AT_A_TIME, populate_existing=True)
     if case is None or case.ended or case.next_step_at is None or case.next_step_at > moment:
         return False
     if case.state is CaseState.UNSEEN:

@@ -9,7 +9,7 @@ from service.care.ladder import WAITS, Step, Waits
 from service.care.models import Case, CaseEventRow, LadderWait
 from service.care.transitions import CaseEvent, CaseState, DueTimes
 from service.comments.models import Comment, Status
-from service.core.db import db
+from service.core.db import ONE_AT_A_TIME, db
 from service.core.errors import N_, NotFound
 from service.site.models import Site
 from service.triage.levels import Level
@@ -21,13 +21,13 @@ def case_of(comment: Comment, *, locked: bool = False) -> Case | None:
         return None
     query = select(Case).where(Case.commenter_id == comment.commenter_id, Case.root_id == comment.root_id)
     if locked:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update(**ONE_AT_A_TIME).execution_options(populate_existing=True)
     return db.session.scalar(query)
 
 
 def case_for(site_id: int, case_id: int, *, locked: bool = False) -> Case:
     """Return a case of this site. Raises NotFound."""
-    case = db.session.get(Case, case_id, with_for_update=locked, populate_existing=locked)
+    case = db.session.get(Case, case_id, with_for_update=ONE_AT_A_TIME if locked else None, populate_existing=locked)
     if case is None or case.site_id != site_id:
         raise NotFound(N_("There is no such case here."))
     return case
@@ -65,7 +65,7 @@ def withdrawn_in(case: Case) -> Sequence[Comment]:
         Comment.root_id == case.root_id,
         Comment.status == Status.WITHDRAWN,
     )
-    return db.session.scalars(query.with_for_update(skip_locked=True, key_share=True)).all()
+    return db.session.scalars(query.with_for_update(skip_locked=True, **ONE_AT_A_TIME)).all()
 
 
 def due_times(site_id: int) -> DueTimes:

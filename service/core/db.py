@@ -35,6 +35,9 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_TIMEOUT_MS = 5_000
+# How a row is locked by who changes it: one at a time, and no stronger. FOR UPDATE waits for everybody who has written
+# a row that names this one; who has done so, and then changes this one, waits for us.
+ONE_AT_A_TIME: dict[str, Any] = {"key_share": True}
 STATEMENT_TIMEOUT_MS = 10_000
 CONNECT_TIMEOUT_S = 2
 

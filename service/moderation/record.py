@@ -11,7 +11,7 @@ from service.care.queries import case_of
 from service.comments.models import Comment, Status
 from service.comments.wishes import said_since
 from service.core.changes import Picture, difference, picture
-from service.core.db import db
+from service.core.db import ONE_AT_A_TIME, db
 from service.core.errors import N_, Conflict
 from service.core.reasons import ASKED, checked_reason
 from service.moderation.models import Act, Decision
@@ -69,7 +69,7 @@ def begin(comment: Comment) -> Before:
     second, and is told.
     """
     db.session.flush()  # a refresh would forget what has not been written yet
-    db.session.refresh(comment, with_for_update=True)
+    db.session.refresh(comment, with_for_update=ONE_AT_A_TIME)
     case = case_of(comment, locked=True)
     return Before(
         comment=comment,

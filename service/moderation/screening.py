@@ -26,7 +26,7 @@ from service.comments.queries import has_published_before, question_of
 from service.comments.status import Actor
 from service.comments.wishes import ask_wish, drop_question
 from service.core import clock
-from service.core.db import db, rows_changed
+from service.core.db import ONE_AT_A_TIME, db, rows_changed
 from service.core.errors import N_
 from service.core.leases import is_free
 from service.core.signing import new_token
@@ -122,7 +122,7 @@ def _asks_for_all(work: Work) -> Select[Comment, Revision, Article, Commenter]:
         .join(Commenter, Commenter.id == Comment.commenter_id, isouter=True)
         .where(Comment.id == work.comment_id, Revision.id == work.revision_id)
         .options(defer(Article.source), defer(Article.html))  # they may be long
-        .with_for_update(of=Comment)
+        .with_for_update(of=Comment, **ONE_AT_A_TIME)
     )
 
 

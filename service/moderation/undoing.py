@@ -12,7 +12,7 @@ from service.comments.actions import put_back, withdraw
 from service.comments.models import Comment, Status
 from service.core import clock
 from service.core.changes import stands
-from service.core.db import db
+from service.core.db import ONE_AT_A_TIME, db
 from service.core.errors import N_, Conflict, Forbidden
 from service.moderation.models import BESIDE, Act, Decision
 from service.moderation.notes import end_note
@@ -94,7 +94,7 @@ def _put_back(user: User, decision: Decision, comment: Comment) -> None:
     if decision.answer_id is not None:
         _withdraw_answer(db.session.get_one(Comment, decision.answer_id))
     if "case" in changes:
-        case = db.session.get_one(Case, changes["case_id"], with_for_update=True, populate_existing=True)
+        case = db.session.get_one(Case, changes["case_id"], with_for_update=ONE_AT_A_TIME, populate_existing=True)
         put_case_back(case, changes["case"], user, changes["alerts"])
     of_comment = changes.get("comment", {})
     if not stands(comment, of_comment):

@@ -6,17 +6,21 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
+from sqlalchemy.exc import DBAPIError
 
 from service.accounts.models import User
 from service.care.actions import dismiss, heed_worry
 from service.care.claims import acknowledge, claim, release, take_lease, take_over
+from service.care.events import note
 from service.care.models import Case
 from service.care.queries import case_for, case_of, events_of
+from service.care.transitions import CaseEvent
 from service.comments.actions import withdraw
 from service.comments.models import Comment
 from service.core.db import begin_write, db
 from service.core.errors import Conflict
+from service.moderation.record import begin
 from service.moderation.screening import finish_screening, lease_screening
 from service.notifications.models import Channel, Kind, Notification
 from service.triage.levels import Level
@@ -245,3 +249,35 @@ def happened(case_id: int) -> list[str]:
 def alerts(channel: Channel) -> list[Notification]:
     query = select(Notification).where(Notification.kind == Kind.CASE, Notification.channel == channel)
     return list(db.session.scalars(query.order_by(Notification.id)))
+
+
+def test_who_changes_a_case_waits_for_nobody_who_only_writes_about_it(
+    cast: Cast, app: Flask, database_kind: str
+) -> None:
+    """Else each would wait for the other as soon as the second changes it, too."""
+    if database_kind == "sqlite":
+        pytest.skip("there nobody else writes between two of its statements")
+    case, site = waiting(cast), cast.site_id
+    comment = one(case).comment_id
+    begin_write()
+    note(one(case), CaseEvent.ESCALATED, reason="Words about it.")
+    db.session.flush()
+    failed: list[Exception] = []
+
+    def change() -> None:
+        with app.app_context():
+            begin_write()
+            try:
+                db.session.execute(text("SET LOCAL lock_timeout = '2s'"))
+                begin(db.session.get_one(Comment, comment))
+                case_for(site, case, locked=True).step += 1
+                db.session.commit()
+            except DBAPIError as error:
+                failed.append(error)
+            db.session.remove()
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    thread.join(20)
+    db.session.rollback()
+    assert failed == []

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from service.accounts.models import User
 from service.comments.models import Comment
-from service.core.db import db
+from service.core.db import ONE_AT_A_TIME, db
 from service.core.errors import DomainError
 from service.moderation.actions import decide
 from service.moderation.bulk.actions import finish, hold_mail_back
@@ -49,7 +49,9 @@ def _next(bulk: Bulk, state: ItemState) -> Sequence[BulkItem]:
     query = select(BulkItem).where(BulkItem.bulk_id == bulk.id, BulkItem.state == state)
     items = db.session.scalars(query.order_by(BulkItem.comment_id).limit(STEP)).all()
     ids = [item.comment_id for item in items]
-    db.session.execute(select(Comment.id).where(Comment.id.in_(ids)).order_by(Comment.id).with_for_update())
+    db.session.execute(
+        select(Comment.id).where(Comment.id.in_(ids)).order_by(Comment.id).with_for_update(**ONE_AT_A_TIME)
+    )
     return items
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from service.comments.models import Comment, Revision
 from service.comments.queries import question_of
-from service.core.db import begin_write, db
+from service.core.db import ONE_AT_A_TIME, begin_write, db
 from service.moderation.masking import own_words
 from service.moderation.phrases.compare import Account, Reading
 from service.moderation.phrases.models import PhraseRun, Task
@@ -196,7 +196,7 @@ def _read_again(comment_id: int, revision_id: int, finding: Finding) -> bool:
 
 def _record(comment_id: int, revision_id: int, finding: Finding) -> bool:
     """Record a finding unless the comment's words have changed since; true when it has another level now."""
-    comment = db.session.get(Comment, comment_id, with_for_update=True, populate_existing=True)
+    comment = db.session.get(Comment, comment_id, with_for_update=ONE_AT_A_TIME, populate_existing=True)
     if comment is None or own_words(comment).id != revision_id:
         return False
     return rescan(comment, finding)
