@@ -56,6 +56,7 @@ class Sweep:
         """Return the revisions by what their words foretell, and among equals as they came; learns the ranks it can."""
         self._ranks = {revision_id: self._ranks[revision_id] for revision_id in waiting if revision_id in self._ranks}
         if len(waiting) > BATCH:
+            self._children.begin()
             end = time.monotonic() + LONGEST_LOOK_S
             for revision_id, comment_id in waiting.items():
                 if revision_id not in self._ranks and time.monotonic() < end:
@@ -71,6 +72,10 @@ class Children:
 
     def __init__(self) -> None:
         self._child: Child | None = None
+
+    def begin(self) -> None:
+        """Have a child that is ready; on a busy machine that takes longer than looking at many comments."""
+        self._living()
 
     def screen(self, comment_id: int) -> None:
         """Have one comment screened."""

@@ -63,7 +63,7 @@ def test_an_answer_from_the_queue_stands_below_its_comment(visit: Visit, sign_in
     reader.get_by_role("link", name="Read it where it stands").click()
     mine = reader.locator(".comment:target")
     expect(mine).to_contain_text("can't cope")
-    answer = reader.get_by_role("region", name=f"Conversation started by {name}").get_by_role("listitem")
+    answer = reader.get_by_role("group", name=f"Conversation started by {name}").get_by_role("listitem")
     expect(answer).to_contain_text("I read here again on Thursday.")
     expect(answer.locator(".badge")).to_have_text("Author")
 
