@@ -7,7 +7,7 @@ from sqlalchemy import select
 from service.accounts.actions import add_user
 from service.accounts.models import Role, User
 from service.core import clock
-from service.core.db import db
+from service.core.db import ONE_AT_A_TIME, db
 from service.core.errors import N_, NotFound
 from service.core.signing import Keys
 from service.site.models import Site
@@ -36,6 +36,6 @@ def check_set_up(site_id: int, token: str, keys: Keys) -> None:
 
 def become_owner(site: Site, token: str, email: str, name: str, password: str, keys: Keys) -> User:
     """Add the first owner. Of two at once only one is. Raises NotFound for a link that is over, and Invalid."""
-    db.session.refresh(site, with_for_update=True)
+    db.session.refresh(site, with_for_update=ONE_AT_A_TIME)
     check_set_up(site.id, token, keys)
     return add_user(site.id, email, name, Role.OWNER, password, keys)

@@ -11,7 +11,7 @@ from flask_login import login_required
 from service.articles import actions
 from service.articles.models import Article, Mode
 from service.articles.queries import PAGE_SIZE, article_by_id, newest_articles
-from service.core.db import begin_write, db
+from service.core.db import ONE_AT_A_TIME, begin_write, db
 from service.core.errors import N_, DomainError, Forbidden, Invalid
 from service.core.paging import read_id
 from service.core.text import ARTICLE_LIMIT, clean_source, render_article
@@ -120,7 +120,7 @@ def _mine(article_id: int, *, locked: bool = False) -> Article:
     user = me()
     article = article_by_id(user.site_id, article_id)
     if locked:
-        db.session.refresh(article, with_for_update=True)
+        db.session.refresh(article, with_for_update=ONE_AT_A_TIME)
     if not (user.moderates or article.author_id == user.id):
         raise Forbidden(N_("This article is somebody else's. Moderators and its author can change it."))
     return article

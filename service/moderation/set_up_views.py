@@ -6,7 +6,7 @@ from flask_login import login_required
 
 from service.accounts.addresses import checked_email
 from service.config import current_keys, current_settings
-from service.core.db import begin_write, db
+from service.core.db import ONE_AT_A_TIME, begin_write, db
 from service.core.errors import N_, Conflict, DomainError, Forbidden
 from service.moderation.alert_views import count_trial, send_trial_mail
 from service.moderation.set_up import last_trial, steps_of
@@ -42,7 +42,7 @@ def save_mail() -> ResponseReturnValue:
         raise Conflict(N_("The mail server is set by ATTUNE_SMTP_URL, which comes first."))
     begin_write()
     site, sender = current_site(), request.form.get("sender", "")
-    db.session.refresh(site, with_for_update=True)
+    db.session.refresh(site, with_for_update=ONE_AT_A_TIME)
     sender = checked_email(sender, needed=True, field="sender") if request.form.get("host", "").strip() else ""
     change_mail_server(site, request.form, sender, current_keys())
     db.session.commit()

@@ -4,7 +4,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
-from service.core.db import begin_write, db
+from service.core.db import ONE_AT_A_TIME, begin_write, db
 from service.core.errors import N_, Conflict, DomainError, Forbidden
 from service.core.paging import read_id
 from service.moderation.views import desk, me
@@ -35,7 +35,7 @@ def save() -> ResponseReturnValue:
     """Change what readers meet on every page."""
     begin_write()
     site = current_site()
-    db.session.refresh(site, with_for_update=True)
+    db.session.refresh(site, with_for_update=ONE_AT_A_TIME)
     if site.version != read_id(request.form.get("version", "")):
         raise Conflict(
             N_("Somebody has changed the site since you opened this page. What you typed still stands below.")

@@ -10,7 +10,7 @@ from service.care.actions import stand_back
 from service.care.models import Case
 from service.comments.models import Comment, Voice
 from service.core import clock
-from service.core.db import db
+from service.core.db import ONE_AT_A_TIME, db
 from service.core.errors import N_, Conflict, Forbidden, Invalid, NotFound
 from service.core.reasons import checked_reason
 from service.moderation.calibration.bar import DAYS, Outlook, Past, bar_for, may_stand_back, outlook
@@ -53,7 +53,7 @@ def set_budget(user: User, number: int | None, reason: str, *, seen: int) -> Sup
     if not user.moderates:
         raise Forbidden(N_("Only moderators and owners can change the budget."))
     reason = checked_reason(reason, field="why")
-    db.session.execute(select(Site.id).where(Site.id == user.site_id).with_for_update())
+    db.session.execute(select(Site.id).where(Site.id == user.site_id).with_for_update(**ONE_AT_A_TIME))
     last = budget_of(user.site_id)
     if last is not None and last.id != seen:
         raise Conflict(N_("%(name)s has changed the budget since you opened it."), name=last.user.name)

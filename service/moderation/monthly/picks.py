@@ -9,7 +9,7 @@ from service.accounts.models import User
 from service.accounts.queries import staff_names
 from service.articles.models import Article
 from service.comments.models import Comment, Status
-from service.core.db import db
+from service.core.db import ONE_AT_A_TIME, db
 from service.core.errors import N_, Conflict, Invalid, NotFound
 from service.moderation.actions import give_feedback
 from service.moderation.models import Decision, Verdict
@@ -71,7 +71,10 @@ def judge(user: User, comment: Comment, scan_id: int, level: Level | None) -> De
     drawn here, Conflict where a colleague was faster or the comment was read again by the machine.
     """
     picks = db.session.scalars(
-        select(MonthlyPick).where(MonthlyPick.comment_id == comment.id).with_for_update().order_by(MonthlyPick.draw_id)
+        select(MonthlyPick)
+        .where(MonthlyPick.comment_id == comment.id)
+        .with_for_update(**ONE_AT_A_TIME)
+        .order_by(MonthlyPick.draw_id)
     ).all()
     if not picks:
         raise NotFound(N_("This comment is not part of the monthly check."))

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import aliased
 
 from service.comments.models import Comment
-from service.core.db import db
+from service.core.db import ONE_AT_A_TIME, db
 from service.moderation.reports.models import Report
 
 
@@ -40,7 +40,7 @@ def reports_on_each(comment_ids: Sequence[int]) -> dict[int, list[Report]]:
 def report_by(comment_id: int, reporter_key: str) -> Report | None:
     """Return what this reader has told of this comment before."""
     mine = (Report.comment_id == comment_id, Report.reporter_key == reporter_key)
-    return db.session.scalar(select(Report).where(*mine).with_for_update())
+    return db.session.scalar(select(Report).where(*mine).with_for_update(**ONE_AT_A_TIME))
 
 
 def _waiting(report: type[Report]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -12,7 +12,7 @@ from service.care.queries import waits_anywhere
 from service.comments.models import Comment, Status
 from service.config import current_settings
 from service.core import clock
-from service.core.db import db
+from service.core.db import ONE_AT_A_TIME, db
 from service.core.errors import N_, NotFound
 from service.moderation.rules.judge import SHIPPED, Kind, Rule, Seen
 from service.moderation.rules.models import Arrival, RuleChange, RuleHit, RuleRow, Subject
@@ -36,7 +36,7 @@ def rules_of(site_id: int) -> tuple[Rule, ...]:
 
 def rule_row(site_id: int, rule_id: int) -> RuleRow:
     """Return a rule of this site, locked for who changes it. Raises NotFound."""
-    row = db.session.get(RuleRow, rule_id, with_for_update=True, populate_existing=True)
+    row = db.session.get(RuleRow, rule_id, with_for_update=ONE_AT_A_TIME, populate_existing=True)
     if row is None or row.site_id != site_id:
         raise NotFound(N_("There is no such rule here."))
     return row

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from service.accounts.models import Commenter
 from service.comments.models import Comment
-from service.core.db import db
+from service.core.db import ONE_AT_A_TIME, db
 from service.core.errors import N_, NotFound
 from service.moderation.standings.models import StandingChange
 
@@ -15,7 +15,9 @@ NO_PERSON = N_("There is no such person here.")
 
 def commenter_for(site_id: int, commenter_id: int, *, locked: bool = False) -> Commenter:
     """Return a commenter of this site; `locked` for who changes their standing. Raises NotFound."""
-    commenter = db.session.get(Commenter, commenter_id, with_for_update=locked, populate_existing=locked)
+    commenter = db.session.get(
+        Commenter, commenter_id, with_for_update=ONE_AT_A_TIME if locked else None, populate_existing=locked
+    )
     if commenter is None or commenter.site_id != site_id:
         raise NotFound(NO_PERSON)
     return commenter

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from service.accounts.models import User
-from service.core.db import db
+from service.core.db import ONE_AT_A_TIME, db
 from service.core.errors import N_, Conflict, Invalid
 from service.core.reasons import checked_reason
 from service.site.models import Site
@@ -84,4 +84,4 @@ def check_seen(known: Mapping[str, PhraseChange], seen: Mapping[str, int]) -> No
 
 def _one_at_a_time(site_id: int) -> None:
     """Let nobody else save until this unit of work ends: numbers must become visible in their order."""
-    db.session.execute(select(Site.id).where(Site.id == site_id).with_for_update())
+    db.session.execute(select(Site.id).where(Site.id == site_id).with_for_update(**ONE_AT_A_TIME))
