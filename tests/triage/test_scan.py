@@ -129,25 +129,6 @@ def test_a_call_for_help_says_most_where_it_stands_alone(level: str, text: str) 
         ("support", "immigration took my husband"),
         ("none", "My grandmother died peacefully at 96, we sang"),
         ("none", "The movie's ending killed me"),
-    ],
-)
-def test_plain_words_of_what_happens_and_where_they_are_meant_otherwise(level: str, text: str) -> None:
-    assert scan(text).level == level
-
-
-def test_a_bottle_is_not_always_an_attempt() -> None:
-    assert scan("I drank the whole bottle").level == "crisis"
-    assert scan("I drank a bottle of wine every night this week").level == "support"
-
-
-def test_a_cut_that_went_too_deep_is_no_word_against_others() -> None:
-    assert scan("I cut deeper than I meant to and it won't stop bleeding").harm == ()
-    assert scan("cut deeper").harm == ("encouragement",)
-
-
-@pytest.mark.parametrize(
-    ("level", "text"),
-    [
         ("support", "ayuda"),
         ("support", "He recaído"),
         ("support", "llevo tres semanas sin salir de la cama"),
@@ -161,5 +142,15 @@ def test_a_cut_that_went_too_deep_is_no_word_against_others() -> None:
         ("none", "vivo en la calle Mayor"),
     ],
 )
-def test_what_is_said_flatly_in_spanish(level: str, text: str) -> None:
+def test_what_is_said_flatly_in_english_and_in_spanish(level: str, text: str) -> None:
     assert scan(text).level == level
+
+
+def test_a_bottle_is_not_always_an_attempt() -> None:
+    assert scan("I drank the whole bottle").level == "crisis"
+    assert scan("I drank a bottle of wine every night this week").level == "support"
+
+
+def test_a_cut_that_went_too_deep_is_no_word_against_others() -> None:
+    assert scan("I cut deeper than I meant to and it won't stop bleeding").harm == ()
+    assert scan("cut deeper").harm == ("encouragement",)
